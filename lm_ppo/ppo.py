@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOConfig', 'PPOTrainer', 'collate_lists', 'check_scores']
 
-# %% ../nbs/02_ppo.ipynb #9b249690
+# %% ../nbs/02_ppo.ipynb #a34f6ca8
 import difflib, functools, inspect, math, time
 from dataclasses import asdict, dataclass, field, fields
 import torch
@@ -19,7 +19,7 @@ from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var
 from .gpt2 import GPT2HeadWithValueModel
 from .models import create_reference_model
 from .objective import AdaptiveKLController, FixedKLController, gae, ppo_loss, token_mean, token_rewards
-from .rollout import Rollout, sample, score_rollout, score_tokens
+from .rollout import Rollout, can_pack, sample, score_rollout, score_tokens
 
 # %% ../nbs/02_ppo.ipynb #1d9a15a6
 def _strict(aliases):
@@ -117,7 +117,7 @@ class PPOTrainer:
         self._sampled,self._version = {},None
         self._prepare(model, ref_model, optimizer, lr_scheduler)
 
-# %% ../nbs/02_ppo.ipynb #cd11d7c4
+# %% ../nbs/02_ppo.ipynb #6db649fc
 @patch
 def _prepare(self:PPOTrainer, model, ref_model, optimizer, lr_scheduler):
     "Hand model, optimizer, data and trackers to accelerate"
@@ -128,6 +128,7 @@ def _prepare(self:PPOTrainer, model, ref_model, optimizer, lr_scheduler):
     if self.accelerator.num_processes>1: raise ValueError(f'num_processes: expected 1, got {self.accelerator.num_processes}')
     self.current_device = self.accelerator.device
     model.to(self.current_device)
+    self.row_len = 48 if can_pack(model) and can_pack(ref_model.to(self.current_device)) else None
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
     self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
     self.lr_scheduler = lr_scheduler
@@ -194,7 +195,7 @@ def generate(self:PPOTrainer,
         out += [torch.cat([q,r]) if return_prompt else r for q,r in zip(rollout.queries, rollout.responses)]
     return out[0][None] if one else out
 
-# %% ../nbs/02_ppo.ipynb #74f3628b
+# %% ../nbs/02_ppo.ipynb #66b54557
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
@@ -214,7 +215,7 @@ def _old_policy(self:PPOTrainer, queries, responses):
     if self._version==self._weights_version() and all(_key(q, r) in self._sampled for q,r in zip(queries, responses)):
         old = zip(*(self._sampled[_key(q, r)] for q,r in zip(queries, responses)))
         return Rollout(queries, responses, *(pad(rows).values for rows in old))
-    s = score_rollout(self.model, queries, responses, self.config.mini_batch_size)
+    s = score_rollout(self.model, queries, responses, self.config.mini_batch_size, self.row_len)
     return Rollout(queries, responses, s.logprobs, s.values)
 
 # %% ../nbs/02_ppo.ipynb #0eeaa474
@@ -245,12 +246,12 @@ def _check_batch(self:PPOTrainer, queries, responses, scores):
     to = lambda rows: [x.to(self.current_device) for x in rows]
     return to(queries), to(responses), scores.to(self.current_device)
 
-# %% ../nbs/02_ppo.ipynb #5bc71c99
+# %% ../nbs/02_ppo.ipynb #9b89fde1
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: the loss and its parts, as shares of the whole update"
     rollout,advantages,returns = batch
-    s = score_tokens(self.model, [rollout.queries[i] for i in idx], [rollout.responses[i] for i in idx], entropy=True)
+    s = score_tokens(self.model, [rollout.queries[i] for i in idx], [rollout.responses[i] for i in idx], True, self.row_len)
     rows = lambda t: t[idx,:s.mask.shape[1]]
     c,ret = self.config,rows(returns)
     loss = ppo_loss(logprobs=s.logprobs, values=s.values, old_logprobs=rows(rollout.logprobs), old_values=rows(rollout.values), advantages=rows(advantages),
@@ -289,7 +290,7 @@ def _optimize(self:PPOTrainer, rollout, advantages, returns):
     mean = {f'ppo/{k}':torch.stack([s[k] for s in stats]).mean() for k in stats[0]}
     return mean | {'ppo/policy/ratio':torch.cat(ratios), 'ppo/policy/advantages':advantages[rollout.mask], 'ppo/val/var_explained':1-mean['ppo/val/error']/mean['ppo/returns/var']}
 
-# %% ../nbs/02_ppo.ipynb #2fb4177a
+# %% ../nbs/02_ppo.ipynb #adf8dc41
 @patch
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
@@ -301,7 +302,7 @@ def step(self:PPOTrainer,
     tick = lambda: clock.append(time.perf_counter())
     queries,responses,scores = self._check_batch(queries, responses, scores)
     rollout = self._old_policy(queries, responses)
-    with self.accelerator.autocast(): ref = score_rollout(self.ref_model, queries, responses, self.config.mini_batch_size).logprobs
+    with self.accelerator.autocast(): ref = score_rollout(self.ref_model, queries, responses, self.config.mini_batch_size, self.row_len).logprobs
     tick()
     rewards = token_rewards(scores=scores, logprobs=rollout.logprobs, ref_logprobs=ref, mask=rollout.mask, kl_coef=self.kl_ctl.value)
     tick()
@@ -335,7 +336,7 @@ def _times(clock):
     names = 'forward_pass','compute_rewards','compute_advantages','optimize_step','calc_stats'
     return {f'time/ppo/{k}':b-a for k,a,b in zip(names, clock, clock[1:])} | {'time/ppo/total':clock[-1]-clock[0]}
 
-# %% ../nbs/02_ppo.ipynb #20af106f
+# %% ../nbs/02_ppo.ipynb #0d3969bd
 @patch
 def save_pretrained(self:PPOTrainer,
     save_directory, # Folder, made if need be
@@ -344,7 +345,7 @@ def save_pretrained(self:PPOTrainer,
     self.accelerator.unwrap_model(self.model).save_pretrained(save_directory)
     if self.tokenizer is not None: self.tokenizer.save_pretrained(save_directory)
 
-# %% ../nbs/02_ppo.ipynb #4922d783
+# %% ../nbs/02_ppo.ipynb #b0348a07
 @patch
 def log_stats(self:PPOTrainer,
     stats:dict, # What `step` returned
