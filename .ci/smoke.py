@@ -24,6 +24,6 @@ assert set(stats) == set(stats2) and abs(float(stats2['objective/kl'])) < 1e-3
 
 with tempfile.TemporaryDirectory() as d:
     exe = Path(sys.executable).with_name('lm_ppo_sentiment')
-    subprocess.run([exe, '--steps', '3', '--output-dir', d], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([exe, '--steps', '3', '--batch-size', '16', '--eval-queries', '16', '--output-dir', d], check=True, stdout=subprocess.DEVNULL)
     assert (Path(d)/'summary.json').exists()
 print('ok with', ', '.join(f'{p} {version(p)}' for p in 'torch transformers accelerate datasets safetensors numpy pandas matplotlib tqdm fastcore'.split()))

@@ -9,13 +9,13 @@ _modules = dict(
     core='LengthSampler set_seed respond_to_batch',
     gpt2='GPT2HeadWithValueModel ValueHead',
     models='AutoModelForCausalLMWithValueHead create_reference_model',
-    rollout='Rollout sample response_logprobs',
+    rollout='Rollout sample score_rollout score_tokens',
     objective='AdaptiveKLController FixedKLController',
     ppo='PPOConfig PPOTrainer',
     tracking='STAT_DOCS History plot_training sample_table stat_table',
     reward='SentimentScorer',
     pretrained='EMBEDDED_LM EMBEDDED_CLASSIFIER',
-    sentiment='train_sentiment')
+    sentiment='build_dataset compare_models train_sentiment')
 _where = {name: module for module,names in _modules.items() for name in names.split()}
 
 __all__ = ['__version__', *_where]

@@ -23,9 +23,8 @@ class StatDoc:
     door:str='step' # Who makes it: 'step' or 'log_stats'
     kind:str='number' # 'number', 'responses' (one value each), 'tokens' (one value each) or 'table'
 
-# %% ../nbs/02a_tracking.ipynb #2a84b87d
-_ratio = 'exp(new_logprobs - logprobs)'
-_pg = (f'-advantages*{_ratio}', f'-advantages*clip({_ratio}, 1-cliprange, 1+cliprange)')
+# %% ../nbs/02a_tracking.ipynb #231b100c
+_pg = ('-advantages*ratio', '-advantages*clip(ratio, 1-cliprange, 1+cliprange)')
 _vf = ('(vpreds - returns)**2', '(clip(vpreds, values-cliprange_value, values+cliprange_value) - returns)**2')
 def _time(what): return StatDoc(f'Wall time of {what}', 's', '')
 
@@ -47,14 +46,14 @@ STAT_DOCS = {
     'tokens/responses_dist': StatDoc('Length of each response', 'tokens', 'response_len', kind='responses'),
     'ppo/loss/policy': StatDoc('Clipped policy loss', 'advantage', f'mean(maximum({_pg[0]}, {_pg[1]}))'),
     'ppo/loss/value': StatDoc('Clipped value loss, before vf_coef', 'squared score', f'0.5*mean(maximum({_vf[0]}, {_vf[1]}))'),
-    'ppo/loss/total': StatDoc('What is minimised', '', 'policy_loss + vf_coef*value_loss'),
+    'ppo/loss/total': StatDoc('What is minimised', '', 'loss_policy + vf_coef*loss_value'),
     'ppo/policy/entropy': StatDoc('Entropy of the next-token distribution', 'nats per token', 'mean(entropy)'),
     'ppo/policy/approxkl': StatDoc('KL between new and old policy, half the squared log-ratio (k2)', 'nats per token', '0.5*mean((new_logprobs - logprobs)**2)'),
     'ppo/policy/policykl': StatDoc('The same by the mean log-ratio (k1); target_kl watches it', 'nats per token', 'mean(logprobs - new_logprobs)'),
     'ppo/policy/clipfrac': StatDoc('Share of tokens whose policy loss is clipped', 'share', f'mean({_pg[1]} > {_pg[0]})'),
     'ppo/policy/advantages': StatDoc('Advantages, whitened over the batch', 'standard deviations', 'advantages', kind='tokens'),
     'ppo/policy/advantages_mean': StatDoc('Their mean', 'standard deviations', 'mean(advantages)'),
-    'ppo/policy/ratio': StatDoc('Probability of a token under the new policy over that under the old', '', _ratio, kind='tokens'),
+    'ppo/policy/ratio': StatDoc('Probability of a token under the new policy over that under the old', '', 'exp(new_logprobs - logprobs)', kind='tokens'),
     'ppo/returns/mean': StatDoc('Mean return, the target of the value head', 'score', 'mean(returns)'),
     'ppo/returns/var': StatDoc('Its variance', 'squared score', 'var(returns)'),
     'ppo/val/vpred': StatDoc('Mean value, now', 'score', 'mean(vpreds)'),
@@ -85,7 +84,7 @@ def stat_table(
     rows = {k:asdict(d) for k,d in STAT_DOCS.items() if door in (None,d.door)}
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('name')
 
-# %% ../nbs/02a_tracking.ipynb #629daab4
+# %% ../nbs/02a_tracking.ipynb #ca9cb94d
 def reward_stats(
     rewards, # Rewards of one batch, [batch]: a tensor, an array or a list of numbers
 )->dict: # `env/reward_mean`, `env/reward_std` (unbiased; 0 for one reward), `env/reward_dist`
@@ -94,7 +93,7 @@ def reward_stats(
     if not len(r): raise ValueError('rewards: expected at least one, got none')
     return {'env/reward_mean':r.mean().item(), 'env/reward_std':r.std(ddof=1).item() if len(r)>1 else 0., 'env/reward_dist':r}
 
-# %% ../nbs/02a_tracking.ipynb #fb927f6f
+# %% ../nbs/02a_tracking.ipynb #2f5cd903
 def scalar_row(
     stats:dict, # Stats of one step
 )->dict: # Numbers only; `name` with one value per response became `name/p10`, `name/p50`, `name/p90`
@@ -108,7 +107,7 @@ def scalar_row(
         elif kind=='number' and np.size(v)==1: row[k] = v if isinstance(v, str) else np.asarray(v).item()
     return row
 
-# %% ../nbs/02a_tracking.ipynb #59b89b40
+# %% ../nbs/02a_tracking.ipynb #e2b08d39
 @dataclass
 class History:
     "The numbers of a run, one row per step"
@@ -133,13 +132,13 @@ class History:
     def save_csv(self,
         path:str, # Where to
     )->Path: # The file
-        "Write the table; `pd.read_csv(path, index_col='step')` reads it"
+        "Write the table; `pd.read_csv(path, index_col='step', float_precision='round_trip')` reads it"
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.to_frame().to_csv(path)
         return path
 
-# %% ../nbs/02a_tracking.ipynb #b8fbf24b
+# %% ../nbs/02a_tracking.ipynb #03488358
 PLOT_STYLE = {'figure.facecolor':'none', 'axes.facecolor':'none', 'savefig.facecolor':'none', 'text.color':'#808080', 'axes.labelcolor':'#808080',
     'axes.edgecolor':'#808080', 'xtick.color':'#808080', 'ytick.color':'#808080', 'axes.titlecolor':'#808080', 'legend.labelcolor':'#808080',
     'grid.color':'#808080', 'grid.alpha':.25, 'axes.grid':True, 'axes.spines.top':False, 'axes.spines.right':False, 'legend.frameon':False,
@@ -161,7 +160,7 @@ def plot_curve(
         ax.fill_between(df[x], df[band[0]], df[band[1]], color=line.get_color(), alpha=.2, linewidth=0, label='10 % to 90 % of the batch')
     ax.set(title=title, ylabel=unit, xlabel=x)
 
-# %% ../nbs/02a_tracking.ipynb #5b6f6e24
+# %% ../nbs/02a_tracking.ipynb #00f209bb
 def plot_training(
     history, # A `History`, or its table
     kl_target:float=None, # Line in the KL picture, nats per response
@@ -182,7 +181,7 @@ def plot_training(
             if ax.get_legend_handles_labels()[0]: ax.legend()
     return fig
 
-# %% ../nbs/02a_tracking.ipynb #677f12ec
+# %% ../nbs/02a_tracking.ipynb #d3707cc5
 def sample_table(
     queries:list, # Texts
     responses, # Texts, one per query; or several lists by name, `dict(before=[...], after=[...])`
@@ -203,7 +202,7 @@ def sample_table(
         if len(v)!=len(queries): raise ValueError(f'{k}: expected {len(queries)} values (one per query), got {len(v)}')
     return pd.DataFrame(cols|extra).head(n if n is not None else len(queries))
 
-# %% ../nbs/02a_tracking.ipynb #a662622c
+# %% ../nbs/02a_tracking.ipynb #8b5e0940
 def score_summary(
     table:pd.DataFrame, # From `sample_table`
 )->pd.DataFrame: # Rows `mean` and `median`, a column per score

@@ -1,11 +1,12 @@
 "Build the docs site in `docs/` and `README.md` from nbdev's processed notebooks, without Quarto."
-import base64, re, shutil, sys
+import ast, base64, re, shutil, sys
 from pathlib import Path
 import yaml
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from execnb.nbio import read_nb, write_nb, mk_cell
+from nbdev import processors
 from nbdev.config import get_config
 from nbdev.serve import proc_nbs
 
@@ -15,6 +16,15 @@ base = f'{cfg.doc_host}{cfg.doc_baseurl}'.rstrip('/')
 blob = f'{cfg.git_url}/blob/{cfg.branch}/{cfg.lib_path.name}/' # where nbdev thinks the source is
 
 def stem(fn): return re.sub(r'^\d+[a-zA-Z0-9]*_', '', Path(fn).name.lower()).removesuffix('.ipynb') # as nbdev names its pages
+
+# ---- what runs ---------------------------------------------------------------
+def _needed(cell, _nbdev=processors._do_eval):
+    "nbdev runs each cell with an import in it; an example that imports what it uses must not run for the docs"
+    if not (cell.directives_.keys() & {'export','exports','exporti','exec_doc'}) and cell.cell_type=='code' and 'show_doc' not in cell.source:
+        trees = cell.parsed_() or []
+        if not all(isinstance(o, (ast.Import,ast.ImportFrom)) for o in trees): return False
+    return _nbdev(cell)
+processors._do_eval = _needed
 
 # ---- Quarto markdown -> MyST -------------------------------------------------
 def _outside_code(f, s):
