@@ -15,7 +15,8 @@ _modules = dict(
     tracking='STAT_DOCS History plot_training sample_table stat_table',
     reward='SentimentScorer',
     pretrained='EMBEDDED_LM EMBEDDED_CLASSIFIER',
-    sentiment='build_dataset compare_models train_sentiment')
+    comparison='Comparison compare_models',
+    sentiment='build_dataset sentiment_reward train_sentiment')
 _where = {name: module for module,names in _modules.items() for name in names.split()}
 
 __all__ = ['__version__', *_where]

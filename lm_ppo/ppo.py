@@ -337,7 +337,7 @@ def _times(clock):
     names = 'forward_pass','compute_rewards','compute_advantages','optimize_step','calc_stats'
     return {f'time/ppo/{k}':b-a for k,a,b in zip(names, clock, clock[1:])} | {'time/ppo/total':clock[-1]-clock[0]}
 
-# %% ../nbs/02_ppo.ipynb #0d3969bd
+# %% ../nbs/02_ppo.ipynb #35562930
 @patch
 def save_pretrained(self:PPOTrainer,
     save_directory, # Folder, made if need be
@@ -346,7 +346,7 @@ def save_pretrained(self:PPOTrainer,
     self.accelerator.unwrap_model(self.model).save_pretrained(save_directory)
     if self.tokenizer is not None: self.tokenizer.save_pretrained(save_directory)
 
-# %% ../nbs/02_ppo.ipynb #806d3c72
+# %% ../nbs/02_ppo.ipynb #ed7cea0e
 def reward_stats(
     rewards, # Scores of one batch, as `step` takes them
 )->dict: # `env/reward_mean`, `env/reward_std` (unbiased; 0 for one reward), `env/reward_dist`
@@ -354,7 +354,7 @@ def reward_stats(
     r = check_scores(rewards, len(rewards))
     return {'env/reward_mean':r.mean().item(), 'env/reward_std':r.std(correction=min(1, len(r)-1)).item(), 'env/reward_dist':r.numpy()}
 
-# %% ../nbs/02_ppo.ipynb #a5f1017e
+# %% ../nbs/02_ppo.ipynb #6dd7ef1f
 @patch
 def log_stats(self:PPOTrainer,
     stats:dict, # What `step` returned
