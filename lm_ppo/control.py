@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CONTROLS', 'PUBLISHED', 'control_token', 'control_rewards', 'control_dataset', 'control_reward', 'got', 'asked_got',
-           'control_table', 'plot_controls', 'run_control', 'report_controls', 'main']
+           'control_table', 'plot_controls', 'run_control', 'report_controls', 'control_main']
 
 # %% ../nbs/05_gpt2_sentiment_control.ipynb #e70e58df
 import argparse
@@ -128,7 +128,7 @@ def report_controls(comparison, out):
     print(f'Reward by control token\n{table.round(2).T.to_string()}\n\nShare of responses, asked for (rows) and got (columns)\n{asked.round(2).to_string()}\n')
     return dict(asked_got=asked.to_dict('index'), reward_mean=table['mean, after'].to_dict(), reward_median=table['median, after'].to_dict())
 
-def main(argv=None):
+def control_main(argv=None):
     "Console script `lm_ppo_control`"
     about = 'Teach a language model with PPO to write negative, neutral or positive movie reviews, as a control token asks.'
     run_command(run_control, parse_options('lm_ppo_control', about, argv, skip=('target',), steps=150, learning_rate=4e-4, init_kl_coef=.05, kl_target=10., output_dir='runs/control'))

@@ -21,7 +21,7 @@ def test_near(
     eps:float=1e-6, # Largest difference allowed anywhere
 ):
     "Raise unless `a` and `b` have the same shape and differ by at most `eps`"
-    a,b = (torch.stack([torch.as_tensor(o) for o in x]) if isinstance(x, (list,tuple)) else torch.as_tensor(x) for x in (a,b))
+    a,b = (torch.stack([torch.as_tensor(o) for o in x]) if isinstance(x, (list,tuple)) else torch.as_tensor(np.array(x) if isinstance(x, np.ndarray) else x) for x in (a,b))
     if a.shape!=b.shape: raise AssertionError(f'shapes differ: {tuple(a.shape)} and {tuple(b.shape)}')
     gap = (a.detach().double()-b.detach().double()).abs().max().item()
     if not gap<=eps: raise AssertionError(f'differ by {gap:.3g}, more than {eps:.3g}:\n{a}\n{b}')

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FILE_KINDS', 'collator', 'OPTIONS', 'load_texts', 'build_dataset', 'sentiment_reward', 'train_sentiment',
            'parse_options', 'check_output', 'summarize', 'make_trainer', 'train_and_save', 'run_sentiment',
-           'run_command', 'main']
+           'run_command', 'sentiment_main']
 
 # %% ../nbs/04_gpt2_sentiment_ppo_training.ipynb #37b222d5
 import argparse, json, os, platform, sys, time
@@ -264,6 +264,6 @@ def run_command(
     except (ValueError,OSError) as e: raise SystemExit(f'error: {e}') from None
     except KeyboardInterrupt: raise SystemExit('stopped') from None
 
-def main(argv=None):
+def sentiment_main(argv=None):
     "Console script `lm_ppo_sentiment`"
     run_command(run_sentiment, parse_options('lm_ppo_sentiment', 'Teach a language model to write positive, or negative, movie reviews with PPO.', argv))
