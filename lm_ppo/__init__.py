@@ -16,7 +16,8 @@ _modules = dict(
     reward='SentimentScorer',
     pretrained='EMBEDDED_LM EMBEDDED_CLASSIFIER',
     comparison='Comparison compare_models',
-    sentiment='build_dataset sentiment_reward train_sentiment')
+    run='train',
+    sentiment='build_dataset sentiment_reward')
 _where = {name: module for module,names in _modules.items() for name in names.split()}
 
 __all__ = ['__version__', *_where]

@@ -6,7 +6,7 @@
 __all__ = ['CONTROLS', 'PUBLISHED', 'control_token', 'control_rewards', 'control_dataset', 'control_reward', 'got', 'asked_got',
            'control_table', 'plot_controls', 'run_control', 'report_controls', 'control_main']
 
-# %% ../nbs/05_gpt2_sentiment_control.ipynb #e70e58df
+# %% ../nbs/05_gpt2_sentiment_control.ipynb #0a661f6d
 import argparse
 from pathlib import Path
 import pandas as pd
@@ -16,7 +16,8 @@ from torch import Tensor
 from .comparison import Comparison, distinct
 from .pretrained import EMBEDDED_CLASSIFIER, EMBEDDED_LM
 from .reward import SentimentScorer
-from .sentiment import build_dataset, check_output, make_trainer, parse_options, run_command, train_and_save
+from .run import check_output, make_trainer, parse_options, run_command, train_and_save
+from .sentiment import build_dataset
 from .tracking import PLOT_STYLE
 
 # %% ../nbs/05_gpt2_sentiment_control.ipynb #3a54c617
