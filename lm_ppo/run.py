@@ -44,7 +44,7 @@ def train(
         bar.set_postfix(reward=f'{rewards.mean():.2f}', KL=f"{stats['objective/kl']:.2f}")
     return history
 
-# %% ../nbs/03d_run.ipynb #d1e7cdd7
+# %% ../nbs/03d_run.ipynb #645ef344
 OPTIONS = {
     'models and data': dict(
         model=('embedded', 'language model: hub id, folder, or the one in the package'),
@@ -56,7 +56,7 @@ OPTIONS = {
         target=('positive', 'what to reward', ('positive','negative')),
         steps=(60, 'PPO steps'),
         batch_size=(128, 'responses in a step'),
-        mini_batch_size=(32, 'responses in an update'),
+        mini_batch_size=(32, 'responses in an update, at most the batch'),
         ppo_epochs=(2, 'times each response is used'),
         learning_rate=(1.2e-4, 'of Adam; falls linearly to a tenth'),
         init_kl_coef=(.08, 'first price of KL, score per nat'),
@@ -122,7 +122,7 @@ def summarize(
     return dict(target=getattr(args, 'target', None), seed=args.seed, **res, samples=int(df['samples'].max()) if len(df) else 0, steps=len(df), train_seconds=seconds,
         stopped=comparison is None, device=str(trainer.current_device), threads=torch.get_num_threads(), versions=versions, options=vars(args), config=trainer.config.to_dict())
 
-# %% ../nbs/03d_run.ipynb #c3cbaf22
+# %% ../nbs/03d_run.ipynb #f4751c7c
 def make_trainer(
     args, # Options, see `OPTIONS`
     tokenizer, # Of the language model
@@ -132,7 +132,7 @@ def make_trainer(
     "A trainer as the options want it"
     if args.device=='cuda' and not torch.cuda.is_available(): raise ValueError("device: expected 'cpu' or 'auto' (torch sees no GPU here), got 'cuda'")
     out,tracker = Path(args.output_dir),None if args.log_with=='none' else args.log_with
-    same = {k:getattr(args, k) for k in ('learning_rate','init_kl_coef','batch_size','mini_batch_size','ppo_epochs','seed')}
+    same = {k:getattr(args, k) for k in ('learning_rate','init_kl_coef','batch_size','ppo_epochs','seed')} | dict(mini_batch_size=min(args.mini_batch_size, args.batch_size))
     config = PPOConfig(model_name=args.model, target=args.kl_target, horizon=args.kl_horizon, log_with=tracker, tracker_kwargs=dict(wandb=dict(dir=str(out))) if tracker=='wandb' else {},
         project_kwargs=dict(project_dir=str(out), logging_dir=str(out/'logs')), accelerator_kwargs=dict(cpu=args.device=='cpu', mixed_precision=dict(fp32='no', bf16='bf16')[args.precision]), **same, **config)
     model = AutoModelForCausalLMWithValueHead.from_pretrained(args.model)
