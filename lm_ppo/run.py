@@ -44,7 +44,7 @@ def train(
         bar.set_postfix(reward=f'{rewards.mean():.2f}', KL=f"{stats['objective/kl']:.2f}")
     return history
 
-# %% ../nbs/03d_run.ipynb #645ef344
+# %% ../nbs/03d_run.ipynb #fdc1a74d
 OPTIONS = {
     'models and data': dict(
         model=('embedded', 'language model: hub id, folder, or the one in the package'),
@@ -54,13 +54,13 @@ OPTIONS = {
         min_chars=(200, 'take only texts longer than this')),
     'training': dict(
         target=('positive', 'what to reward', ('positive','negative')),
-        steps=(60, 'PPO steps'),
+        steps=(70, 'PPO steps'),
         batch_size=(128, 'responses in a step'),
         mini_batch_size=(32, 'responses in an update, at most the batch'),
         ppo_epochs=(2, 'times each response is used'),
         learning_rate=(1.2e-4, 'of Adam; falls linearly to a tenth'),
-        init_kl_coef=(.08, 'first price of KL, score per nat'),
-        kl_target=(7., 'KL to aim at, nats per response'),
+        init_kl_coef=(.12, 'first price of KL, score per nat'),
+        kl_target=(5.7, 'KL to aim at, nats per response'),
         kl_horizon=(2000., 'how slowly the price follows, responses'),
         seed=(0, 'of lengths, order and sampling')),
     'machine': dict(
