@@ -6,7 +6,7 @@
 __all__ = ['Rollout', 'ModelInput', 'model_input', 'seq2seq_input', 'start_token', 'TokenScores', 'score_tokens', 'can_pack',
            'score_rollout', 'sample']
 
-# %% ../nbs/01b_rollout.ipynb #8be47c86
+# %% ../nbs/01b_rollout.ipynb #1c5055dd
 import inspect
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,8 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from .core import check_length, check_tokens, draw, entropy_from_logits, eval_mode, logprobs_from_logits, pack, pad, top_k_top_p_filtering
 from .models import base_lm, with_value_head
+from .support import Support, drawn_from, join_supports, support_of
 
-# %% ../nbs/01b_rollout.ipynb #f23bec35
+# %% ../nbs/01b_rollout.ipynb #d1bb8d12
 @dataclass(frozen=True)
 class Rollout:
     "Queries, their responses, and what the policy thought of each response token"
@@ -24,12 +25,22 @@ class Rollout:
     responses:list # 1-D tensors of token ids
     logprobs:Tensor=None # log pi(a_t|s_t) in nats, [batch, response_len]; None: not known
     values:Tensor=None # V(s_t), [batch, response_len]; None: not known
+    temperature:float=1. # At which the tokens were drawn, and `logprobs` taken
+    support:list=None # A `Support` per response: what could be drawn; None: the whole vocabulary
 
     def __post_init__(self):
         if len(self.queries)!=len(self.responses): raise ValueError(f'responses: expected {len(self.queries)} rows (as queries), got {len(self.responses)}')
         for name in ('logprobs','values'):
             t = getattr(self, name)
             if t is not None and t.shape!=self.mask.shape: raise ValueError(f'{name}: expected shape {tuple(self.mask.shape)} (batch, response_len), got {tuple(t.shape)}')
+        if self.support is not None and (got := [len(s.counts) for s in self.support])!=(want := [len(r) for r in self.responses]):
+            raise ValueError(f'support: expected {want} positions (one per response token), got {got}')
+
+    def sampling(self,
+        rows=None, # Numbers of responses; None: all
+    )->dict: # For `score_tokens` and `score_rollout`
+        "How these responses were drawn"
+        return dict(temperature=self.temperature, support=self.support and [self.support[i] for i in (range(len(self)) if rows is None else rows)])
 
     @property
     def mask(self)->Tensor: # True where a response token counts, bool [batch, response_len]
@@ -88,7 +99,7 @@ def start_token(
     if start is None: raise ValueError("decoder_start_token_id: expected a token id in the model's config, got None")
     return start
 
-# %% ../nbs/01b_rollout.ipynb #0b260d19
+# %% ../nbs/01b_rollout.ipynb #edad2812
 class TokenScores(NamedTuple):
     "What a model thinks of each response token; all [batch, response_len], 0 outside the mask"
     logprobs:Tensor # log pi(a_t|s_t), nats
@@ -102,12 +113,16 @@ def score_tokens(
     responses:list, # 1-D tensors of token ids
     entropy:bool=False, # Also the entropy of each distribution
     row_len:int=None, # Pack texts into rows of so many tokens (where `can_pack`); None: one text per row
+    *,
+    temperature:float=1., # Of the policy that is asked about
+    support:list=None, # A `Support` per response: what could be drawn; None: the whole vocabulary
 )->TokenScores: # In the response frame
     "Log-probs and values of given responses in one forward pass"
     start = start_token(model)
     if start is not None and row_len is not None: raise ValueError(f'row_len: expected None (an encoder-decoder is not packed), got {row_len}')
     inp = model_input(queries, responses, row_len) if start is None else seq2seq_input(queries, responses, start)
     logits,_,values = model(**inp.given)
+    logits = drawn_from(logits, temperature, None if support is None else join_supports([support[i] for i in inp.order]))
     mask,order = pad(responses).mask,torch.tensor(inp.order, device=logits.device)
     frame = lambda flat: flat.new_zeros(mask.shape).masked_scatter(mask[order], flat)[order.argsort()]
     logp = logprobs_from_logits(logits, torch.cat([responses[i] for i in inp.order]))
@@ -128,7 +143,7 @@ def can_pack(
         except (RuntimeError,ValueError): return False
     return bool((a-b).abs().max() <= 1e-5)
 
-# %% ../nbs/01b_rollout.ipynb #3a4a7fd7
+# %% ../nbs/01b_rollout.ipynb #7a6cf654
 @torch.no_grad()
 def score_rollout(
     model:nn.Module, # A model with a value head
@@ -136,17 +151,21 @@ def score_rollout(
     responses:list, # 1-D tensors of token ids
     batch_size:int=64, # Texts in one forward pass
     row_len:int=None, # Pack them into rows of so many tokens; None: one text per row
+    *,
+    temperature:float=1., # Of the policy that is asked about
+    support:list=None, # A `Support` per response: what could be drawn; None: the whole vocabulary
 )->TokenScores: # In the response frame; no entropy
     "`score_tokens` in chunks, without a graph and without dropout"
     mask,parts = pad(responses).mask,[]
     with eval_mode(model):
         for i in range(0, len(queries), batch_size):
-            s = score_tokens(model, queries[i:i+batch_size], responses[i:i+batch_size], row_len=row_len)
+            part = slice(i, i+batch_size)
+            s = score_tokens(model, queries[part], responses[part], row_len=row_len, temperature=temperature, support=support and support[part])
             parts.append((s.logprobs[s.mask], s.values[s.mask]))
     frame = lambda k: torch.zeros(mask.shape, dtype=parts[0][k].dtype, device=mask.device).masked_scatter(mask, torch.cat([p[k] for p in parts]))
     return TokenScores(frame(0), frame(1), None, mask)
 
-# %% ../nbs/01b_rollout.ipynb #d8a477ac
+# %% ../nbs/01b_rollout.ipynb #f273fb24
 def _limits(max_new_tokens, n):
     "One length limit per row"
     lim = [max_new_tokens]*n if isinstance(max_new_tokens, int) else [int(m) for m in max_new_tokens]
@@ -155,12 +174,14 @@ def _limits(max_new_tokens, n):
     return lim
 
 def _choose(logits, u, banned, temperature, top_k, top_p, do_sample):
-    "One token per row: [rows]"
+    "One token per row, [rows], and the logits that its log-prob is taken from, [rows, vocab]"
     logits = logits/temperature
-    if banned is not None: logits[:,banned] = -torch.inf
-    return draw(top_k_top_p_filtering(logits, top_k, top_p), u) if do_sample else logits.argmax(-1)
+    can = logits if banned is None else logits.index_fill(1, banned, -torch.inf)
+    if not do_sample: return can.argmax(-1), logits
+    can = top_k_top_p_filtering(can, top_k, top_p)
+    return draw(can, u), can
 
-# %% ../nbs/01b_rollout.ipynb #7a6972c0
+# %% ../nbs/01b_rollout.ipynb #6271cbda
 @torch.no_grad()
 def sample(
     model:nn.Module, # A language model, with a value head or without (values are then 0)
@@ -184,9 +205,10 @@ def sample(
     rows = [q.to(model.device) for q in rows]
     eos = None if eos_token_id is None else torch.atleast_1d(torch.as_tensor(eos_token_id, device=model.device))
     pick = lambda logits,u,t: _choose(logits, u, eos if t<min_new_tokens else None, temperature, top_k, top_p, do_sample)
-    with eval_mode(model): tokens,logp,values = _sample_loop(model, rows, torch.tensor(limits, device=model.device), eos, pick, generator)
+    cut = do_sample and (top_k>0 or top_p<1 or (eos is not None and min_new_tokens>0))
+    with eval_mode(model): tokens,logp,values,sets = _sample_loop(model, rows, torch.tensor(limits, device=model.device), eos, pick, generator, cut)
     n = (tokens>=0).sum(1).tolist()
-    return Rollout(rows, [t[:k] for t,k in zip(tokens, n)], logp[:,:max(n)], values[:,:max(n)])
+    return Rollout(rows, [t[:k] for t,k in zip(tokens, n)], logp[:,:max(n)], values[:,:max(n)], temperature, _by_response(sets, n) if cut else None)
 
 # %% ../nbs/01b_rollout.ipynb #fc6a0cc6
 def _first_read(model, rows):
@@ -204,23 +226,32 @@ def _next_read(read, tokens, go):
     hidden = (read['encoder_outputs'][0][go],)
     return dict(encoder_outputs=hidden, attention_mask=mask, decoder_input_ids=tokens[:,None], keep=keep)
 
-# %% ../nbs/01b_rollout.ipynb #d81c5435
-def _sample_loop(model, rows, limits, eos, pick, generator):
-    "Draw until every row is done: token ids (-1 after the end), log-probs and values, [batch, longest limit]"
+# %% ../nbs/01b_rollout.ipynb #592ee59a
+def _by_response(sets, lengths):
+    "Supports step by step, with the rows of each step -> one `Support` per response"
+    rows,steps = zip(*sets)
+    s,row = join_supports(steps),torch.cat(rows)
+    ids,row = s.ids[row.repeat_interleave(s.counts).argsort(stable=True)],row.argsort(stable=True)
+    counts,kept = s.counts[row].split(lengths),s.kept[row].split(lengths)
+    return [Support(*x) for x in zip(ids.split([int(c.sum()) for c in counts]), counts, kept)]
+
+def _sample_loop(model, rows, limits, eos, pick, generator, cut):
+    "Draw until every row is done: token ids (-1 after the end), log-probs and values, [batch, longest limit]; with `cut`, the supports of each step"
     read,past = _first_read(model, rows),None
     B,R,dev = len(rows),int(limits.max()),limits.device
     tokens = limits.new_full((B,R), -1)
     logp,values = (torch.zeros(B, R, device=dev) for _ in range(2))
-    alive = torch.arange(B, device=dev)
+    alive,sets = torch.arange(B, device=dev),[]
     for t in range(R):
         logits,_,value,past = model(**read, past_key_values=past, return_past_key_values=True)
         u = torch.rand(B, dtype=torch.float64, generator=generator, device=generator.device if generator else dev).to(dev)
-        tok = pick(logits, u[alive], t)
-        tokens[alive,t],logp[alive,t],values[alive,t] = tok,logprobs_from_logits(logits, tok),value.float()
+        tok,drawn = pick(logits, u[alive], t)
+        if cut: sets.append((alive, support_of(drawn)))
+        tokens[alive,t],logp[alive,t],values[alive,t] = tok,logprobs_from_logits(drawn, tok),value.float()
         done = limits[alive]<=t+1
         if eos is not None: done |= torch.isin(tok, eos)
         if done.all(): break
         go = (~done).nonzero()[:,0]
         if len(go)<len(alive): past.batch_select_indices(go)
         alive,read = alive[go],_next_read(read, tok[go], go)
-    return tokens, logp, values
+    return tokens, logp, values, sets
