@@ -5,34 +5,39 @@
 # %% auto #0
 __all__ = ['ValueHead', 'lm_forward', 'LMOutput', 'LMCacheOutput', 'GPT2HeadWithValueModel']
 
-# %% ../nbs/01_gpt2.ipynb #d8f0c671
-import json
+# %% ../nbs/01_gpt2.ipynb #e8418356
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 import torch
 from torch import Tensor, nn
-from safetensors import safe_open
+from safetensors.torch import save_file
 from fastcore.basics import patch
 from transformers import GPT2LMHeadModel
-from transformers.utils import cached_file
-from .core import position_kwargs, respond_to_batch
+from .core import base_lm, position_kwargs, respond_to_batch
+from .loading import add_adapter, check_kind, hub_keys, load_lm, load_value_head, value_head_weights
 
-# %% ../nbs/01_gpt2.ipynb #d67e0467
+# %% ../nbs/01_gpt2.ipynb #a2379d3b
 class ValueHead(nn.Module):
     "One number per hidden state: the reward that is still expected"
     def __init__(self,
         hidden_size:int, # Width of the hidden states
+        dropout:float=0., # Share of the hidden state that is dropped, in train mode
+        init:str='zero', # 'zero', 'normal' (bias zero), or 'linear' (torch's default)
+        init_range:float=.2, # Standard deviation of 'normal'
     ):
         super().__init__()
-        self.summary = nn.Linear(hidden_size, 1)
-        nn.init.zeros_(self.summary.weight)
+        if init not in ('zero','normal','linear'): raise ValueError(f"v_head_init_strategy: expected 'zero', 'normal' or 'linear', got {init!r}")
+        self.dropout,self.summary = nn.Dropout(dropout),nn.Linear(hidden_size, 1)
+        if init=='linear': return
+        nn.init.normal_(self.summary.weight, std=0 if init=='zero' else init_range)
         nn.init.zeros_(self.summary.bias)
 
     def forward(self,
         hidden:Tensor, # Hidden states, [..., hidden_size]
     )->Tensor: # Values, [...], in the precision of the head
         "Read the value off each hidden state"
-        return self.summary(hidden.to(self.summary.weight.dtype)).squeeze(-1)
+        return self.summary(self.dropout(hidden.to(self.summary.weight.dtype))).squeeze(-1)
 
 # %% ../nbs/01_gpt2.ipynb #bdb5852b
 def lm_forward(
@@ -64,24 +69,21 @@ class LMCacheOutput(NamedTuple):
     value:Tensor # [batch, seq], or [N] with `keep`
     past_key_values:object # A `transformers` cache
 
-# %% ../nbs/01_gpt2.ipynb #cac113d7
-def _check_lm(lm):
-    "Only a model whose output embedding reads hidden states can carry a value head"
-    head = lm.get_output_embeddings() if hasattr(lm, 'get_output_embeddings') else None
-    if head is None: raise ValueError(f'model: expected a transformers language model with an output embedding (its hidden states feed the value head), got {type(lm).__name__}')
-    if getattr(lm.config, 'is_encoder_decoder', False): raise ValueError(f'model: expected a decoder, got the encoder-decoder {type(lm).__name__}')
-    return lm
-
+# %% ../nbs/01_gpt2.ipynb #0c968602
 class GPT2HeadWithValueModel(nn.Module):
     "GPT-2 with a language-model head and a value head"
     lm_class = GPT2LMHeadModel # what `from_pretrained` loads
+    encoder_decoder = False # what kind of model it takes
 
     def __init__(self,
-        pretrained_model:nn.Module, # A `transformers` causal language model
+        pretrained_model:nn.Module, # A `transformers` language model
+        *head_options, # Dropout, start and range of the value head, as `ValueHead` takes them
     ):
         super().__init__()
-        self.pretrained_model = _check_lm(pretrained_model)
-        self.v_head = ValueHead(pretrained_model.get_output_embeddings().weight.shape[-1])
+        head = pretrained_model.get_output_embeddings() if hasattr(pretrained_model, 'get_output_embeddings') else None
+        if head is None: raise ValueError(f'model: expected a transformers language model with an output embedding (its hidden states feed the value head), got {type(pretrained_model).__name__}')
+        check_kind(pretrained_model.config, self.encoder_decoder, type(base_lm(pretrained_model)).__name__)
+        self.pretrained_model,self.v_head = pretrained_model,ValueHead(head.weight.shape[-1], *head_options)
 
     @property
     def config(self): return self.pretrained_model.config # the language model's
@@ -97,42 +99,41 @@ class GPT2HeadWithValueModel(nn.Module):
         **kwargs, # What the language model's forward takes
     )->LMOutput: # Or `LMCacheOutput`
         "Logits and values of each position"
-        if attention_mask is not None:
-            kwargs = position_kwargs(self.pretrained_model, attention_mask, input_ids.shape[1]) | dict(attention_mask=attention_mask.long()) | kwargs
+        kwargs = self._inputs(input_ids, attention_mask) | kwargs
         if past_key_values is not None: kwargs['past_key_values'] = past_key_values
         kwargs.setdefault('use_cache', return_past_key_values or past_key_values is not None)
-        out,hidden = lm_forward(self.pretrained_model, keep, input_ids=input_ids, **kwargs)
+        out,hidden = self._run(keep, **kwargs)
         res = out.logits.float() if out.logits.dtype in (torch.bfloat16,torch.float16) else out.logits, out.loss, self.v_head(hidden)
         return LMCacheOutput(*res, out.past_key_values) if return_past_key_values else LMOutput(*res)
 
-# %% ../nbs/01_gpt2.ipynb #eeb20d87
-def _value_head_weights(name, **hub_kwargs):
-    "The `v_head.*` tensors stored with a model (folder or hub id); {} if there are none"
-    find = lambda fn: cached_file(name, fn, _raise_exceptions_for_missing_entries=False, _raise_exceptions_for_connection_errors=False, **hub_kwargs)
-    index = find('model.safetensors.index.json')
-    names = {v for k,v in json.loads(Path(index).read_text())['weight_map'].items() if k.startswith('v_head.')} if index else {'model.safetensors'}
-    res = {}
-    for path in filter(None, map(find, names)):
-        with safe_open(path, 'pt') as f: res |= {k.removeprefix('v_head.'):f.get_tensor(k) for k in f.keys() if k.startswith('v_head.')}
-    return res
+    def _inputs(self, ids, mask):
+        "What the language model reads: positions count real tokens only"
+        return dict(input_ids=ids) | ({} if mask is None else dict(attention_mask=mask.long()) | position_kwargs(base_lm(self.pretrained_model), mask, ids.shape[1]))
 
-# %% ../nbs/01_gpt2.ipynb #13f93bc8
-_hub_keys = ('cache_dir','force_download','local_files_only','token','revision','subfolder')
+    def _run(self, keep, **inputs): return lm_forward(self.pretrained_model, keep, **inputs)
 
+# %% ../nbs/01_gpt2.ipynb #145c803d
 @patch(cls_method=True)
 def from_pretrained(cls:GPT2HeadWithValueModel,
-    name_or_model, # Folder, hub id, or a loaded `transformers` model
+    name_or_model, # Folder or hub id of a model or an adapter, or a loaded `transformers` model
     dtype=torch.float32, # Precision of the weights
-    **kwargs, # What `transformers`' own `from_pretrained` takes
+    *,
+    peft_config=None, # Put this new adapter on the language model
+    is_trainable:bool=False, # Train the adapter that is loaded
+    summary_dropout_prob:float=0., # Dropout before the value head, in train mode
+    v_head_init_strategy:str=None, # How a new value head starts, as `ValueHead` takes it; None: at zero, and a warning says so
+    v_head_initializer_range:float=.2, # Standard deviation where it starts 'normal'
+    **kwargs, # What `transformers`' own `from_pretrained` takes; `load_in_8bit` and `load_in_4bit` too
 ):
     "Load a language model, and its value head where one was saved"
-    if isinstance(name_or_model, nn.Module): return cls(name_or_model)
-    dtype = kwargs.pop('torch_dtype', dtype)
-    lm = cls.lm_class.from_pretrained(name_or_model, dtype=dtype, **kwargs)
-    model = cls(lm)
-    head = _value_head_weights(name_or_model, **{k:kwargs[k] for k in _hub_keys if k in kwargs})
-    if head: model.v_head.load_state_dict(head)
-    model.v_head.to(lm.device)
+    new = lambda lm: cls(lm, summary_dropout_prob, v_head_init_strategy or 'zero', v_head_initializer_range)
+    if isinstance(name_or_model, nn.Module): return new(add_adapter(name_or_model, peft_config))
+    head = value_head_weights(name_or_model, **{k:kwargs[k] for k in hub_keys if k in kwargs})
+    model = new(load_lm(cls.lm_class, name_or_model, cls.encoder_decoder, peft_config, is_trainable, dtype=kwargs.pop('torch_dtype', dtype), **kwargs))
+    if head: load_value_head(model.v_head, head)
+    elif v_head_init_strategy is None:
+        warnings.warn(f"v_head: none in {Path(name_or_model).name}, a new one starts at zero (right for a plain language model; v_head_init_strategy='zero' says that you know)", stacklevel=2)
+    model.v_head.to(model.device)
     return model.eval()
 
 @patch
@@ -140,9 +141,12 @@ def save_pretrained(self:GPT2HeadWithValueModel,
     save_directory, # Folder, made if need be
     **kwargs, # What `transformers`' own `save_pretrained` takes
 ):
-    "Write language model and value head into one folder (safetensors)"
-    state = kwargs.pop('state_dict', None) or self.pretrained_model.state_dict() | {f'v_head.{k}':v for k,v in self.v_head.state_dict().items()}
-    self.pretrained_model.save_pretrained(save_directory, state_dict=state, **kwargs)
+    "Write language model and value head into one folder (safetensors); of a PEFT model, the adapter and the value head"
+    head = {f'v_head.{k}':v for k,v in self.v_head.state_dict().items()}
+    if base_lm(self.pretrained_model) is self.pretrained_model:
+        return self.pretrained_model.save_pretrained(save_directory, state_dict=kwargs.pop('state_dict', None) or self.pretrained_model.state_dict() | head, **kwargs)
+    self.pretrained_model.save_pretrained(save_directory, **kwargs)
+    save_file({k:v.contiguous() for k,v in head.items()}, Path(save_directory)/'model.safetensors', metadata=dict(format='pt'))
 
 # %% ../nbs/01_gpt2.ipynb #c1b43d0f
 @patch
