@@ -38,7 +38,7 @@ def _strict(cls):
     cls.__init__ = __init__
     return cls
 
-# %% ../nbs/01e_config.ipynb #c7115db7
+# %% ../nbs/01e_config.ipynb #297a0529
 KL_PENALTIES = 'kl','abs','mse','full' # What `kl_penalty` may be
 
 @_strict
@@ -106,6 +106,10 @@ class PPOConfig:
         if self.exp_name is None: self.exp_name = Path(sys.argv[0]).stem
         _check_config(self)
 
+    def __getattr__(self, name): # older names read the settings of today
+        if name in _OLDER: return getattr(self, _OLDER[name])
+        raise AttributeError(f'{type(self).__name__} has no setting {name!r}')
+
 # %% ../nbs/01e_config.ipynb #dc163ce5
 def _need(c, names, ok, expected):
     "Raise unless `ok` holds for each of the settings `names` that is set"
@@ -125,13 +129,7 @@ def _check_config(c):
     if c.use_score_norm and not c.use_score_scaling: raise ValueError('use_score_norm: expected use_score_scaling beside it, got only the one')
     if c.push_to_hub_if_best_kwargs and 'repo_id' not in c.push_to_hub_if_best_kwargs: raise ValueError(f'push_to_hub_if_best_kwargs: expected a repo_id, got {c.push_to_hub_if_best_kwargs}')
 
-# %% ../nbs/01e_config.ipynb #f4a62686
-@patch
-def __getattr__(self:PPOConfig, name):
-    "Older names read the settings of today"
-    if name in _OLDER: return getattr(self, _OLDER[name])
-    raise AttributeError(f'{type(self).__name__} has no setting {name!r}')
-
+# %% ../nbs/01e_config.ipynb #6d5051a3
 @patch(as_prop=True)
 def total_ppo_epochs(self:PPOConfig)->int: # steps/batch_size, rounded up
     "Calls of `step` in the whole run"
