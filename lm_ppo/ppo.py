@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'collate_lists', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #b634455a
+# %% ../nbs/02_ppo.ipynb #30e43c59
 import inspect, time, warnings
 from contextlib import contextmanager
 from copy import copy
@@ -23,17 +23,17 @@ from transformers import PreTrainedTokenizerBase
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .generation import as_query, generation_options, hf_generate
-from .gpt2 import GPT2HeadWithValueModel
-from .models import create_reference_model
+from .exact_kl import exact_kl, response_kl
+from .models import base_lm, create_reference_model, with_value_head
 from .objective import AdaptiveKLController, FixedKLController, TokenRewards, gae, ppo_loss, stop_early, token_mean, token_rewards
-from .rollout import Rollout, can_pack, model_input, sample, score_rollout, score_tokens
+from .rollout import Rollout, can_pack, sample, score_rollout, score_tokens, seq2seq_input, start_token
 from .scores import RunningMoments, check_scores, frame_scores, response_mask, scale_scores, score_totals
 
-# %% ../nbs/02_ppo.ipynb #208d8a0c
+# %% ../nbs/02_ppo.ipynb #a2971488
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
-    return model if hasattr(model, 'v_head') else GPT2HeadWithValueModel(model)
+    return with_value_head(model)
 
 def _vocab_size(model): return model.pretrained_model.get_input_embeddings().num_embeddings
 
@@ -82,7 +82,12 @@ class PPOTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/02_ppo.ipynb #9f0fdaf0
+# %% ../nbs/02_ppo.ipynb #1ce3f4de
+def _checkpoint_activations(lm):
+    "Make layers compute their activations twice instead of keeping them"
+    enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
+    enable(dict(use_reentrant=False))
+
 @patch
 def _prepare(self:PPOTrainer, model, ref_model, optimizer):
     "Hand models and optimizer to accelerate"
@@ -92,7 +97,7 @@ def _prepare(self:PPOTrainer, model, ref_model, optimizer):
     self.current_device = self.accelerator.device
     model.to(self.current_device)
     self.row_len = 48 if can_pack(model) and can_pack(ref_model.to(self.current_device)) else None
-    if c.gradient_checkpointing: model.pretrained_model.gradient_checkpointing_enable(gradient_checkpointing_kwargs=dict(use_reentrant=False))
+    if c.gradient_checkpointing: _checkpoint_activations(model.pretrained_model)
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
     self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
     self.ref_model = ref_model.to(self.current_device).eval().requires_grad_(False)
@@ -117,7 +122,7 @@ def _start_tracker(self:PPOTrainer):
     plain = {k:v for k,v in c.to_dict().items() if isinstance(v, (int,float,str))}
     self.accelerator.init_trackers(c.tracker_project_name, config=plain, init_kwargs=c.tracker_kwargs)
 
-# %% ../nbs/02_ppo.ipynb #8722a015
+# %% ../nbs/02_ppo.ipynb #8de00ad4
 def collate_lists(
     rows:list, # Dictionaries with the same keys
 )->dict: # One list per key
@@ -137,13 +142,13 @@ def prepare_dataloader(self:PPOTrainer,
         dataset = dataset.map(partial(_tokenize, tokenizer=self.tokenizer), num_proc=c.dataset_num_proc)
     if hasattr(dataset, 'remove_columns') and c.remove_unused_columns:
         lm = self.accelerator.unwrap_model(self.model).pretrained_model
-        used = {'label','query','response', *inspect.signature(type(lm).forward).parameters}
+        used = {'label','query','response', *inspect.signature(base_lm(lm).forward).parameters}
         dataset = dataset.remove_columns([k for k in dataset.column_names if k not in used])
         if not dataset.column_names: raise ValueError(f'dataset: expected a column such as input_ids or query, got only {columns}')
     loader = DataLoader(dataset, c.batch_size, shuffle=True, collate_fn=data_collator or collate_lists, generator=self.generator)
     return self.accelerator.prepare(loader)
 
-# %% ../nbs/02_ppo.ipynb #a8dfa0e9
+# %% ../nbs/02_ppo.ipynb #fdc7bcab
 @patch
 def _generate_batched(self:PPOTrainer,
     model, # Policy or reference
@@ -168,7 +173,7 @@ def _generate_batched(self:PPOTrainer,
             rows = rollout.responses
         else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self.generator, pad_token_id=filler, **kw)
         if not remove_padding: rows = list(pad(rows, filler or 0).values)
-        out += [torch.cat([q.to(r.device),r]) if return_prompt else r for q,r in zip(queries, rows)]
+        out += [torch.cat([q.to(r.device),r]) if return_prompt and not self.is_encoder_decoder else r for q,r in zip(queries, rows)]
     return out
 
 @patch
@@ -176,7 +181,7 @@ def generate(self:PPOTrainer,
     query_tensor, # Token ids: one 1-D tensor, or a list of them; or of texts, or of chats
     length_sampler=None, # Called once per query for `max_new_tokens`
     batch_size:int=128, # Queries in one batch of the sampler
-    return_prompt:bool=True, # Query and response, or the response alone
+    return_prompt:bool=True, # Query and response, or the response alone (encoder-decoders: always)
     generate_ref_response:bool=False, # Also responses of the reference
     **generation_kwargs, # max_new_tokens, min_new_tokens, temperature, top_k, top_p, do_sample, eos_token_id, remove_padding, ...
 )->Tensor: # One query: [1, length]; a list: a list of 1-D tensors; with `generate_ref_response` two of them
@@ -212,7 +217,7 @@ def _old_policy(self:PPOTrainer, queries, responses):
     s = score_rollout(self.model, queries, responses, self.config.mini_batch_size, self.row_len)
     return Rollout(queries, responses, s.logprobs, s.values)
 
-# %% ../nbs/02_ppo.ipynb #f30ccfa2
+# %% ../nbs/02_ppo.ipynb #2151d0ab
 @patch
 def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=None):
     "Queries, responses, scores and mask on the device, checked"
@@ -223,7 +228,7 @@ def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=Non
         raise ValueError(f'queries: expected {bs} rows (batch_size)' + (f' or {last} (last batch of the dataset)' if last else '') + f', got {len(queries)}')
     if len(responses)!=len(queries): raise ValueError(f'responses: expected {len(queries)} rows (as queries), got {len(responses)}')
     scores = check_scores(scores, len(queries), list(map(len, responses)))
-    check_length(model, max(len(q)+len(r) for q,r in zip(queries, responses)))
+    check_length(model, max((0 if self.is_encoder_decoder else len(q))+len(r) for q,r in zip(queries, responses)))
     queries,responses = ([x.to(self.current_device) for x in rows] for rows in (queries,responses))
     mask = response_mask(response_masks, responses)
     return queries, responses, frame_scores(scores, mask), mask
@@ -346,19 +351,26 @@ def compute_advantages(self:PPOTrainer,
     adv = gae(rewards=rewards, values=values, mask=mask, gamma=self.config.gamma, lam=self.config.lam)
     return ClassicAdvantages(values.masked_fill(~mask, 0), masked_whiten(adv.advantages, mask), adv.returns)
 
-# %% ../nbs/02_ppo.ipynb #0849c2cc
+# %% ../nbs/02_ppo.ipynb #19c006d5
 @patch
 @torch.no_grad()
 def _full_kl(self:PPOTrainer, rollout):
     "Exact KL to the reference over the vocabulary, nats per token, [batch, response_len]"
-    flat,n = [],self.config.mini_batch_size
+    rows,n = [],self.config.mini_batch_size
     for i in range(0, len(rollout), n):
         queries,responses = rollout.queries[i:i+n],rollout.responses[i:i+n]
-        inp = model_input(queries, responses)
-        with eval_mode(self.model), self.accelerator.autocast():
-            p,ref = (m(inp.input_ids, keep=inp.keep).logits.float().log_softmax(-1) for m in (self.model,self.ref_model))
-        flat += (p.exp()*(p-ref)).sum(-1).split(list(map(len, responses)))
-    return pad(flat).values
+        with eval_mode(self.model), self.accelerator.autocast(): kl = self._exact_kl(queries, responses)
+        rows += [k[:len(r)] for k,r in zip(kl, responses)]
+    return pad(rows).values
+
+@patch
+def _exact_kl(self:PPOTrainer, queries, responses):
+    "`_full_kl` of one minibatch"
+    model = self.accelerator.unwrap_model(self.model)
+    if not self.is_encoder_decoder: return response_kl(model, self.ref_model, queries, responses)
+    inp = seq2seq_input(queries, responses, start_token(model))
+    kl = exact_kl(*(m(**inp.given).logits for m in (model, self.ref_model)))
+    return kl.new_zeros(inp.keep.shape).masked_scatter(inp.keep, kl)
 
 @patch
 def _reference(self:PPOTrainer, rollout):
