@@ -277,6 +277,14 @@ def set_seed(
     np.random.seed(seed%2**32)
     torch.manual_seed(seed)
 
+# %% ../nbs/00a_older_helpers.ipynb #267cc91d
+def __getattr__(name):
+    "Names that only older scripts import live in `lm_ppo.older`"
+    if name.startswith('_'): raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from lm_ppo import older
+    if name not in older.__all__: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(older, name)
+
 # %% ../nbs/01_gpt2.ipynb #ad2c38e7
 def base_lm(
     lm:torch.nn.Module, # A `transformers` model, or the same in a PEFT wrapper

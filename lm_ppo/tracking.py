@@ -6,13 +6,13 @@
 __all__ = ['STAT_DOCS', 'PLOT_STYLE', 'StatDoc', 'stat_table', 'scalar_row', 'History', 'plot_curve', 'plot_training',
            'sample_table', 'score_summary']
 
-# %% ../nbs/02a_tracking.ipynb #f0dd98c3
+# %% ../nbs/02a_tracking.ipynb #62f61bf8
 from dataclasses import dataclass,asdict,field
 from pathlib import Path
 import numpy as np
 import pandas as pd
 import matplotlib.pyplot as plt
-from .ppo import reward_stats
+from .scores import reward_stats
 
 # %% ../nbs/02a_tracking.ipynb #6981bc3a
 @dataclass(frozen=True)
@@ -24,20 +24,21 @@ class StatDoc:
     door:str='step' # Who makes it: 'step' or 'log_stats'
     kind:str='number' # 'number', 'responses' (one value each), 'tokens' (one value each) or 'table'
 
-# %% ../nbs/02a_tracking.ipynb #96cc9420
+# %% ../nbs/02a_tracking.ipynb #03d5f1fa
 _pg = ('-advantages*ratio', '-advantages*clip(ratio, 1-cliprange, 1+cliprange)')
 _vf = ('(vpreds - returns)**2', '(clip(vpreds, values-cliprange_value, values+cliprange_value) - returns)**2')
 def _time(what): return StatDoc(f'Wall time of {what}', 's', '')
 
 STAT_DOCS = {
-    'objective/kl': StatDoc('Estimated KL divergence from the reference (k1)', 'nats per response', 'total(logprobs - ref_logprobs).mean()'),
+    'objective/kl': StatDoc('KL divergence from the reference, as `kl_penalty` charges it (here k1, an estimate)', 'nats per response', 'total(logprobs - ref_logprobs).mean()'),
     'objective/kl_dist': StatDoc('The same for each response', 'nats per response', 'total(logprobs - ref_logprobs)', kind='responses'),
+    'objective/kl_se': StatDoc('Standard error of `objective/kl`', 'nats per response', 'total(logprobs - ref_logprobs).std()/len(scores)**0.5'),
     'objective/logprobs': StatDoc('Log-probs of the sampled tokens under the policy, before the update', 'nats per token', 'logprobs', kind='tokens'),
     'objective/ref_logprobs': StatDoc('Log-probs of the same tokens under the reference', 'nats per token', 'ref_logprobs', kind='tokens'),
     'objective/kl_coef': StatDoc('Weight of the KL term in this step', 'score per nat', 'kl_coef'),
     'objective/entropy': StatDoc('Entropy of the policy, estimated from the sampled tokens', 'nats per response', 'total(-logprobs).mean()'),
-    'ppo/mean_non_score_reward': StatDoc('KL part of the reward', 'score per token', 'mean(-kl_coef*(logprobs - ref_logprobs))'),
-    'ppo/mean_scores': StatDoc('Mean score', 'score', 'scores.mean()'),
+    'ppo/mean_non_score_reward': StatDoc('KL part of the reward (here with k1)', 'score per token', 'mean(-kl_coef*(logprobs - ref_logprobs))'),
+    'ppo/mean_scores': StatDoc('Mean score, after scaling and clipping; of scores per token the total counts', 'score', 'scores.mean()'),
     'ppo/std_scores': StatDoc('Standard deviation of the scores', 'score', 'scores.std()'),
     'tokens/queries_len_mean': StatDoc('Mean length of the queries', 'tokens', 'query_len.mean()'),
     'tokens/queries_len_std': StatDoc('Its standard deviation', 'tokens', 'query_len.std()'),
@@ -63,7 +64,10 @@ STAT_DOCS = {
     'ppo/val/mean': StatDoc('Mean value, before the update', 'score', 'mean(values)'),
     'ppo/val/var': StatDoc('Its variance', 'squared score', 'var(values)'),
     'ppo/val/var_explained': StatDoc('Share of the variance of the returns that the values explain; 1 is perfect, 0 as good as a constant', 'share', f'1 - mean({_vf[0]})/var(returns)'),
+    'ppo/updates': StatDoc('Updates made; fewer than planned where `early_stopping` or `ratio_threshold` stepped in', 'updates', ''),
+    'ppo/skipped': StatDoc('Updates not made, for their mean ratio was above `ratio_threshold`', 'updates', ''),
     'ppo/learning_rate': StatDoc('Learning rate of this step', '', 'learning_rate'),
+    'ppo/time/ppo/optimizer_step': _time('one step of the optimizer, mean over the updates'),
     'time/ppo/forward_pass': _time('the log-probs and values, policy and reference'),
     'time/ppo/compute_rewards': _time('rewards and KL'),
     'time/ppo/compute_advantages': _time('advantages and returns'),
