@@ -1,14 +1,16 @@
 "Build the docs site in `docs/` and `README.md` from nbdev's processed notebooks, without Quarto."
 import ast, base64, re, shutil, sys
+from itertools import groupby
 from pathlib import Path
 import yaml
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from execnb.nbio import read_nb, write_nb, mk_cell
-from nbdev import processors
+from nbdev import processors, showdoc
 from nbdev.config import get_config
 from nbdev.serve import proc_nbs
+from entry import Entry
 
 here = Path(__file__).parent
 cfg = get_config()
@@ -25,6 +27,7 @@ def _needed(cell, _nbdev=processors._do_eval):
         if not all(isinstance(o, (ast.Import,ast.ImportFrom)) for o in trees): return False
     return _nbdev(cell)
 processors._do_eval = _needed
+showdoc.BasicMarkdownRenderer = Entry
 
 # ---- Quarto markdown -> MyST -------------------------------------------------
 def _outside_code(f, s):
@@ -38,7 +41,7 @@ def _sym(m):
     "Link target for a symbol link made by nbdev: its entry, else its class's, else its page"
     page,nm = m[1],m[2].lower()
     for o in (nm, nm.rpartition('.')[0]):
-        if o in anchors: return f'](#{o})'
+        if o in anchors: return f'](#api-{o})'
     return f']({page}.ipynb)'
 
 def _links(s):
@@ -70,7 +73,7 @@ _opt = re.compile(r'^#\| *([\w-]+): *(.*)\n?', re.M)
 def _api(md):
     "Markdown of a `show_doc` output, with a link target under the symbol's name"
     md = re.sub(r'^---\n+', '', md)
-    return re.sub(r'^(#+) (\S+)$', lambda m: f'({m[2].lower()})=\n{m[1]} {m[2]}', md, count=1, flags=re.M)
+    return re.sub(r'^(#+) (\S+)$', lambda m: f'(api-{m[2].lower()})=\n{m[1]} {m[2]}', md, count=1, flags=re.M)
 
 def cell2myst(c, seen):
     if c.cell_type=='markdown':
@@ -97,6 +100,15 @@ def cell2myst(c, seen):
         c.metadata.setdefault('mystnb', {})['figure'] = dict(caption=opts.get('fig-cap', ''), **({'name':opts['label']} if 'label' in opts else {}))
     return c
 
+def _line(c):
+    "Where the source of a `show_doc` cell's symbol begins; None for other cells"
+    m = c.cell_type=='code' and 'show_doc(' in c.source and re.search(r'\.py#L(\d+)\)', str(c.get('outputs')))
+    return int(m[1]) if m else None
+
+def in_order(cells):
+    "Entries that follow each other, in the order of their source (nbdev turns those of one cell around)"
+    return [c for api,cs in groupby(cells, lambda c: _line(c) is not None) for c in (sorted(cs, key=_line) if api else cs)]
+
 def split_front(nb):
     fm = yaml.safe_load(nb.cells[0].source.strip().strip('-')) if nb.cells and nb.cells[0].cell_type=='raw' else {}
     return fm, [c for c in nb.cells if c.cell_type!='raw' and not c.source.startswith('<!-- WARNING')]
@@ -121,14 +133,14 @@ def stage(proc, src):
     for fn,nb in nbs.items():
         fm,cells = split_front(nb)
         seen = set()
-        nm,num = stem(fn), (re.match(r'\d+[a-z]?', fn.name) or [''])[0]
+        nm,num = stem(fn), (re.match(r'\d\d[a-z]?(?=_)', fn.name) or [''])[0]
         head = f"# {fm.get('title', nm)}\n\n"
-        head += f"[notebook `{cfg.nbs_path.name}/{fn.name}`]{{.nb-source}}\n\n"
+        head += f'<a class="nb-open" href="../{cfg.nbs_path.name}/{fn.name}">open the notebook</a>\n\n'
         if fm.get('description'): head += f"*{fm['description']}*"
-        nb.cells = [mk_cell(head, 'markdown')] + [o for o in (cell2myst(c, seen) for c in cells) if o]
+        nb.cells = [mk_cell(head, 'markdown')] + [o for o in (cell2myst(c, seen) for c in in_order(cells)) if o]
         if nm=='index': index = nb
         else:
-            pages.append(f"{num} · {fm.get('title', nm)} <{nm}>" if num else nm)
+            pages.append(f"{num} · {fm.get('title', nm)} <{nm}>" if num else f"{fm.get('title', nm)} <{nm}>")
             write_nb(nb, src/f'{nm}.ipynb')
     index.cells.append(mk_cell('```{toctree}\n:hidden:\n\n' + '\n'.join(pages) + '\n```', 'markdown'))
     write_nb(index, src/'index.ipynb')
