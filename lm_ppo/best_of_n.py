@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['BestOfNSampler']
 
-# %% ../nbs/02e_best_of_n.ipynb #7c24104e
+# %% ../nbs/02e_best_of_n.ipynb #e2e66971
 import torch
 from torch import Tensor
-from .ppo import _sampling, check_scores
+from .generation import _SAMPLER, generation_options
 from .rollout import sample
+from .scores import check_scores
 
-# %% ../nbs/02e_best_of_n.ipynb #e417eb31
+# %% ../nbs/02e_best_of_n.ipynb #571bebe7
 def _rows(tokenized_query):
     "One query or many, as a list of 1-D tensors"
     if isinstance(tokenized_query, Tensor): return list(torch.atleast_2d(tokenized_query))
@@ -41,8 +42,9 @@ class BestOfNSampler:
         ours = 'transformers_version','_from_model_config','bos_token_id','decoder_start_token_id','use_cache'
         given = {} if self.gen_config is None else {k:v for k,v in self.gen_config.to_diff_dict().items() if k not in ours}
         lm = getattr(self.model, 'pretrained_model', self.model)
-        kw = _sampling(given | kwargs, getattr(getattr(lm, 'generation_config', None), 'eos_token_id', None))
-        return {k:v for k,v in kw.items() if k!='max_new_tokens'} # `length_sampler` says it
+        kw,_ = generation_options(given | kwargs, getattr(getattr(lm, 'generation_config', None), 'eos_token_id', None))
+        if more := [k for k in kw if k not in {*_SAMPLER,'pad_token_id'}]: raise ValueError(f'{more[0]}: not an option of generate here')
+        return {k:v for k,v in kw.items() if k not in ('max_new_tokens','pad_token_id')} # `length_sampler` says it; rows are never padded here
 
     def generate(self,
         tokenized_query, # Token ids of one query, or of several: tensors or lists
@@ -60,5 +62,5 @@ class BestOfNSampler:
         return [self._best(texts[i:i+n]) for i in range(0, len(texts), n)]
 
     def _best(self, texts):
-        scores = check_scores(self.queries_to_scores(texts), len(texts))
+        scores = torch.cat(check_scores(self.queries_to_scores(texts), len(texts)))
         return [texts[i] for i in scores.argsort(descending=True, stable=True)[:self.n_candidates]]
