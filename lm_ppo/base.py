@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'collate_lists']
 
-# %% ../nbs/01h_base.ipynb #bcea8348
+# %% ../nbs/01h_base.ipynb #8ed5e2fc
 import inspect
 from copy import copy
 from functools import partial
+from typing import NamedTuple
 import torch
 from accelerate import Accelerator
 from accelerate.tracking import get_available_trackers
@@ -20,12 +21,14 @@ from transformers import PreTrainedTokenizerBase
 from .config import PPOConfig
 from .core import pad
 from .generation import as_query, generation_options, hf_generate
-from .models import base_lm, create_reference_model, with_value_head
+from .models import base_lm, with_value_head
 from .objective import AdaptiveKLController, FixedKLController
+from .reference import as_reference
 from .rollout import Rollout, can_pack, sample, score_rollout
 from .scores import RunningMoments
+from .support import Support
 
-# %% ../nbs/01h_base.ipynb #80c7ea05
+# %% ../nbs/01h_base.ipynb #beb94b63
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
@@ -33,7 +36,7 @@ def _value_model(model, name):
 
 def _vocab_size(model): return model.pretrained_model.get_input_embeddings().num_embeddings
 
-def _check_arguments(log_with, model, ref_model, tokenizer, dataset, optimizer, num_shared_layers, lr_scheduler):
+def _check_arguments(log_with, model, tokenizer, dataset, optimizer, lr_scheduler):
     "Raise where an argument of the trainer is not what it should be"
     if log_with and log_with not in (known := [str(getattr(t, 'value', t)) for t in get_available_trackers()]):
         raise ValueError(f'log_with: expected an installed tracker ({", ".join(known) or "none is"}), got {log_with!r}; pip install "lm_ppo[{log_with}]"')
@@ -43,8 +46,6 @@ def _check_arguments(log_with, model, ref_model, tokenizer, dataset, optimizer, 
     need('dataset', dataset, hasattr(dataset, '__len__') and hasattr(dataset, '__getitem__'), 'a sequence of dictionaries (datasets.Dataset, torch Dataset, list)')
     need('optimizer', optimizer, isinstance(optimizer, torch.optim.Optimizer), 'a torch optimizer')
     need('lr_scheduler', lr_scheduler, hasattr(lr_scheduler, 'step') and hasattr(lr_scheduler, 'get_last_lr'), 'a torch learning-rate scheduler')
-    if ref_model is not None and num_shared_layers is not None: raise ValueError('num_shared_layers: expected no ref_model beside it, got both')
-    if ref_model is not None and (a := _vocab_size(model))!=(b := _vocab_size(ref_model)): raise ValueError(f'ref_model: expected a vocabulary of {a} (as model), got {b}')
     if optimizer is not None and not {id(p) for p in model.parameters()} & {id(p) for g in optimizer.param_groups for p in g['params']}:
         raise ValueError('optimizer: expected one of parameters of model, got one of others')
 
@@ -53,7 +54,7 @@ class BaseTrainer:
     def __init__(self,
         config=None, # `PPOConfig`; or the model, followed by ref_model and tokenizer and settings by name (first generation)
         model=None, # Policy: a model with a value head, or a plain causal language model
-        ref_model=None, # Reference, frozen here; None: a copy of `model`
+        ref_model=None, # Reference: a model (frozen here), the name of an adapter, a function of queries and responses (`as_reference`); None: the policy as it is now
         tokenizer=None, # For texts: saved with the model, reads stop strings, chats and texts as queries
         dataset=None, # `datasets.Dataset` or any sequence of dictionaries; None: no dataloader
         optimizer=None, # torch optimizer; None: Adam
@@ -68,35 +69,35 @@ class BaseTrainer:
         if not isinstance(config, PPOConfig | None): raise ValueError(f'config: expected a PPOConfig, got {type(config).__name__}')
         self.config = c = PPOConfig(**ppo_params) if config is None else copy(config)
         model = _value_model(model, 'model')
-        if ref_model is not None: ref_model = _value_model(ref_model, 'ref_model')
-        _check_arguments(c.log_with, model, ref_model, tokenizer, dataset, optimizer, num_shared_layers, lr_scheduler)
+        _check_arguments(c.log_with, model, tokenizer, dataset, optimizer, lr_scheduler)
+        self.reference = as_reference(ref_model, model, num_shared_layers)
         self.tokenizer,self.dataset,self.data_collator,self.lr_scheduler = tokenizer,dataset,training_data_collator,lr_scheduler
         self.generator = torch.Generator().manual_seed(c.seed)
         self.kl_ctl = AdaptiveKLController(c.init_kl_coef, c.target, c.horizon) if c.adap_kl_ctrl else FixedKLController(c.init_kl_coef)
-        self.current_step,self.running,self.highest_score,self._sampled,self._version = 0,RunningMoments(),-torch.inf,{},None
-        self._prepare(model, create_reference_model(model, num_shared_layers) if ref_model is None else ref_model, optimizer)
+        self.current_step,self.running,self.highest_score,self._sampled = 0,RunningMoments(),-torch.inf,{}
+        self._prepare(model, optimizer)
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #16b94586
+# %% ../nbs/01h_base.ipynb #ed5df422
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
     enable(dict(use_reentrant=False))
 
 @patch
-def _prepare(self:BaseTrainer, model, ref_model, optimizer):
-    "Hand models and optimizer to accelerate"
+def _prepare(self:BaseTrainer, model, optimizer):
+    "Hand model and optimizer to accelerate, and put the reference beside them"
     c = self.config
     self.accelerator = Accelerator(log_with=c.log_with, project_config=ProjectConfiguration(**c.project_kwargs), **c.accelerator_kwargs)
     if self.accelerator.num_processes>1: raise ValueError(f'num_processes: expected 1, got {self.accelerator.num_processes}')
     self.current_device = self.accelerator.device
     model.to(self.current_device)
-    self.row_len = 48 if can_pack(model) and can_pack(ref_model.to(self.current_device)) else None
+    self.ref_model = getattr(self.reference.to(self.current_device), 'model', None)
+    self.row_len = 48 if can_pack(model) and (self.ref_model is None or can_pack(self.ref_model)) else None
     if c.gradient_checkpointing: _checkpoint_activations(model.pretrained_model)
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
     self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
-    self.ref_model = ref_model.to(self.current_device).eval().requires_grad_(False)
     self._fill_config(model)
 
 @patch
@@ -144,7 +145,7 @@ def prepare_dataloader(self:BaseTrainer,
     loader = DataLoader(dataset, c.batch_size, shuffle=True, collate_fn=data_collator or collate_lists, generator=self.generator)
     return self.accelerator.prepare(loader)
 
-# %% ../nbs/01h_base.ipynb #2d2d971d
+# %% ../nbs/01h_base.ipynb #28474fa1
 @patch
 def _generate_batched(self:BaseTrainer,
     model, # Policy or reference
@@ -154,6 +155,7 @@ def _generate_batched(self:BaseTrainer,
     return_prompt:bool=True, # Query and response, or the response alone
     pad_to_multiple_of:int=None, # Taken, and not needed: padding changes nothing here
     remove_padding:bool=True, # False: fill responses up to the longest of the batch
+    remember:bool=True, # Keep log-probs and values for `step`
     **generation_kwargs, # See `generate`
 )->list: # 1-D tensors
     "Sample responses in batches"
@@ -165,7 +167,7 @@ def _generate_batched(self:BaseTrainer,
         if length_sampler: kw['max_new_tokens'] = [length_sampler() for _ in queries] if plain else length_sampler()
         if plain:
             rollout = sample(model, queries, generator=self.generator, **kw)
-            if model is not self.ref_model: self._remember(rollout)
+            if remember: self._remember(rollout)
             rows = rollout.responses
         else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self.generator, pad_token_id=filler, **kw)
         if not remove_padding: rows = list(pad(rows, filler or 0).values)
@@ -185,12 +187,15 @@ def generate(self:BaseTrainer,
     one = isinstance(query_tensor, (Tensor,str))
     if one and not isinstance(query_tensor, str) and query_tensor.dim()!=1: raise ValueError(f'query_tensor: expected a 1-D tensor or a list of them, got shape {tuple(query_tensor.shape)}')
     queries = [as_query(q, self.tokenizer) for q in ([query_tensor] if one else query_tensor)]
-    models = [self.accelerator.unwrap_model(self.model), self.ref_model][:1+generate_ref_response]
-    rows = [self._generate_batched(m, queries, length_sampler, batch_size, return_prompt, **generation_kwargs) for m in models]
+    answer = lambda m,**kw: self._generate_batched(m, queries, length_sampler, batch_size, return_prompt, **kw, **generation_kwargs)
+    rows = [answer(self.accelerator.unwrap_model(self.model))]
+    if generate_ref_response:
+        if self.ref_model is None: raise ValueError('generate_ref_response: expected a reference that is a model, got a function')
+        with self.reference._on(): rows.append(answer(self.ref_model, remember=False))
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #4dd0baa9
+# %% ../nbs/01h_base.ipynb #9e18b155
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
@@ -198,17 +203,34 @@ def _weights_version(self:BaseTrainer):
     "Changes whenever a weight is written to"
     return tuple(p._version for p in self.model.parameters())
 
+class _Sampled(NamedTuple):
+    "What is remembered of a response"
+    version:tuple # Of the weights
+    logprobs:Tensor # Of its tokens when they were drawn, [response_len]
+    values:Tensor # The same of the values
+    temperature:float # At which they were drawn
+    support:Support # What could be drawn; None: the whole vocabulary
+
 @patch
 def _remember(self:BaseTrainer, rollout):
-    "Keep log-probs and values of a rollout by its tokens, for as long as the weights stay"
-    if self._version!=(v := self._weights_version()) or len(self._sampled)>8*self.config.batch_size: self._sampled,self._version = {},v
-    for q,r,lp,v in zip(rollout.queries, rollout.responses, rollout.logprobs, rollout.values): self._sampled[_key(q, r)] = lp[:len(r)],v[:len(r)]
+    "Keep what is known of each response by its tokens"
+    if len(self._sampled)>8*self.config.batch_size: self._sampled = {}
+    v = self._weights_version()
+    for i,(q,r) in enumerate(zip(rollout.queries, rollout.responses)):
+        self._sampled[_key(q, r)] = _Sampled(v, rollout.logprobs[i,:len(r)], rollout.values[i,:len(r)], rollout.temperature, rollout.support and rollout.support[i])
+
+def _anything(r):
+    "The `Support` of a response that was drawn from the whole vocabulary"
+    return Support(r.new_empty(0).int(), torch.zeros_like(r), torch.zeros_like(r, dtype=torch.bool))
 
 @patch
 def _old_policy(self:BaseTrainer, queries, responses):
-    "A `Rollout` with log-probs and values: remembered, or else computed"
-    if self._version==self._weights_version() and all(_key(q, r) in self._sampled for q,r in zip(queries, responses)):
-        old = zip(*(self._sampled[_key(q, r)] for q,r in zip(queries, responses)))
-        return Rollout(queries, responses, *(pad(rows).values for rows in old))
-    s = score_rollout(self.model, queries, responses, self.config.mini_batch_size, self.row_len)
-    return Rollout(queries, responses, s.logprobs, s.values)
+    "A `Rollout` with log-probs and values: remembered for as long as the weights stay, or else computed for the way in which the responses were drawn"
+    seen,version = [self._sampled.get(_key(q, r)) for q,r in zip(queries, responses)],self._weights_version()
+    heat = {1. if s is None else s.temperature for s in seen}
+    if len(heat)>1: raise ValueError(f'temperature: expected one for all responses of a batch, got {sorted(heat)}')
+    how = dict(temperature=heat.pop(), support=None)
+    if any(s and s.support for s in seen): how['support'] = [s.support if s and s.support else _anything(r) for s,r in zip(seen, responses)]
+    if all(s and s.version==version for s in seen): return Rollout(queries, responses, *(pad([getattr(s, k) for s in seen]).values for k in ('logprobs','values')), **how)
+    s = score_rollout(self.model, queries, responses, self.config.mini_batch_size, self.row_len, **how)
+    return Rollout(queries, responses, s.logprobs, s.values, **how)

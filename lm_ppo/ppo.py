@@ -72,12 +72,12 @@ def _spread(values, returns, mask):
     "Mean and variance of old values and returns"
     return {f'{name}/{k}':f(t, mask) for name,t in (('returns',returns),('val',values)) for k,f in (('mean',masked_mean),('var',masked_var))}
 
-# %% ../nbs/02_ppo.ipynb #b764a5e1
+# %% ../nbs/02_ppo.ipynb #867aed77
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
     ro = batch.rollout
-    s = score_tokens(self.model, [ro.queries[i] for i in idx], [ro.responses[i] for i in idx], True, self.row_len)
+    s = score_tokens(self.model, [ro.queries[i] for i in idx], [ro.responses[i] for i in idx], True, self.row_len, **ro.sampling(idx.tolist()))
     rows = lambda t: t[idx,:s.mask.shape[1]]
     loss,stats = self._loss(logprobs=s.logprobs, values=s.values, entropy=s.entropy, old_logprobs=rows(ro.logprobs), old_values=rows(ro.values),
                             advantages=rows(batch.advantages), returns=rows(batch.returns), mask=rows(batch.mask), n_tokens=n_tokens)
@@ -159,11 +159,13 @@ def compute_advantages(self:PPOTrainer,
     adv = gae(rewards=rewards, values=values, mask=mask, gamma=self.config.gamma, lam=self.config.lam)
     return ClassicAdvantages(values.masked_fill(~mask, 0), masked_whiten(adv.advantages, mask), adv.returns)
 
-# %% ../nbs/02_ppo.ipynb #19c006d5
+# %% ../nbs/02_ppo.ipynb #e42361c3
 @patch
 @torch.no_grad()
 def _full_kl(self:PPOTrainer, rollout):
     "Exact KL to the reference over the vocabulary, nats per token, [batch, response_len]"
+    if self.ref_model in (None, self.accelerator.unwrap_model(self.model)): raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' with a reference that is no model of its own, got 'full'")
+    if rollout.temperature!=1 or rollout.support: raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' for responses from a part of the vocabulary or at another temperature than 1, got 'full'")
     rows,n = [],self.config.mini_batch_size
     for i in range(0, len(rollout), n):
         queries,responses = rollout.queries[i:i+n],rollout.responses[i:i+n]
@@ -183,9 +185,9 @@ def _exact_kl(self:PPOTrainer, queries, responses):
 @patch
 def _reference(self:PPOTrainer, rollout):
     "Log-probs of the reference, [batch, response_len]"
-    with self.accelerator.autocast(): return score_rollout(self.ref_model, rollout.queries, rollout.responses, self.config.mini_batch_size, self.row_len).logprobs
+    with self.accelerator.autocast(): return self.reference.score(rollout.queries, rollout.responses, self.config.mini_batch_size, self.row_len, **rollout.sampling())
 
-# %% ../nbs/02_ppo.ipynb #9b043349
+# %% ../nbs/02_ppo.ipynb #6fe5fc46
 @patch
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
@@ -197,10 +199,10 @@ def step(self:PPOTrainer,
     clock = [time.perf_counter()]
     tick = lambda: clock.append(time.perf_counter())
     queries,responses,scores,mask = self._check_batch(queries, responses, scores, response_masks)
-    scores = self._take_scores(scores)
     rollout = self._old_policy(queries, responses)
     ref = self._reference(rollout)
     full = dict(full_kl=self._full_kl(rollout)) if self.config.kl_penalty=='full' else {}
+    scores = self._take_scores(scores)
     tick()
     rewards,non_score,kl = self.compute_rewards(scores, rollout.logprobs, ref, mask, **full)
     tick()
