@@ -7,7 +7,7 @@ THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 MADE := lm_ppo nbs README.md docs
 IMDB ?= ../shared/data/imdb
 .NOTPARALLEL:
-.PHONY: help demo test test-all test-slow wheel export run clean docs check-step
+.PHONY: help demo test test-all test-slow test-docs wheel export run clean docs check-step
 
 help:         ; @sed -n 's/^## //p' Makefile
 
@@ -20,8 +20,8 @@ test: export clean
 	$(THREADS) nbdev_test --n_workers 2 --timing
 	$(MAKE) docs check-step
 
-## make test-all   make test, then the slow cells, the wheel, and installs with the lowest and the newest versions allowed
-test-all: test test-slow wheel
+## make test-all   make test, then the slow cells, the site in a browser, the wheel, and installs with the lowest and the newest versions allowed
+test-all: test test-slow test-docs wheel
 	PYTHON=$(PYTHON) bash .ci/versions.sh
 
 test-slow: export
@@ -30,6 +30,10 @@ test-slow: export
 	@if python -c 'import torch, sys; sys.exit(not torch.cuda.is_available())'; then nbdev_test --n_workers 1 --flags gpu; \
 	else echo 'SKIPPED cells flagged gpu: no CUDA device here'; fi
 	@echo 'SKIPPED cells flagged hours: they train the embedded models; to run them: nbdev_test --flags "slow imdb hours"'
+
+## make test-docs  open every page of docs/ in headless Chromium: light, dark, phone, links, search (skipped where there is no Chromium)
+test-docs: .venv/ok
+	python nbs/_sphinx/check.py
 
 wheel: export
 	rm -rf build dist && python -m build
