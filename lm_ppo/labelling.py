@@ -235,10 +235,10 @@ class LabelPage:
 
 def _json(x, status=200): return Reply(status, 'application/json', json.dumps(x).encode())
 
-# %% ../nbs/06a_labelling.ipynb #68ba6c98
+# %% ../nbs/06a_labelling.ipynb #ba2a88db
 _STYLE = '''body{font:16px/1.5 system-ui,sans-serif;max-width:76em;margin:0 auto;padding:1em;background:#fafafa;color:#111}
 header{display:flex;gap:1em;align-items:center}progress{flex:1}#prompt{font-weight:600;white-space:pre-wrap;margin:1em 0}
-#samples{display:grid;grid-template-columns:repeat(auto-fit,minmax(18em,1fr));gap:1em}
+#samples{display:grid;grid-template-columns:repeat(auto-fit,minmax(18em,1fr));gap:1em;align-items:start}
 #samples button{font:inherit;text-align:left;white-space:pre-wrap;padding:1em;background:#fff;border:1px solid #bbb;border-radius:6px;cursor:pointer;vertical-align:top}
 #samples button:hover,#samples button:focus{border-color:#06c;outline:2px solid #06c}kbd{border:1px solid #bbb;border-radius:3px;padding:0 .4em;background:#eee}
 #more{margin:1em 0}#more button{font:inherit;margin-right:.5em}#message{color:#a00;min-height:1.5em}'''
