@@ -17,7 +17,7 @@ from transformers import GPT2LMHeadModel
 from .core import base_lm, position_kwargs, respond_to_batch
 from .loading import add_adapter, check_kind, hub_keys, load_lm, load_value_head, value_head_weights
 
-# %% ../nbs/01_gpt2.ipynb #9f411920
+# %% ../nbs/01_gpt2.ipynb #0ebb0061
 class ValueHead(nn.Module):
     "One number per hidden state: the reward that is still expected"
     def __init__(self,
@@ -28,8 +28,8 @@ class ValueHead(nn.Module):
     ):
         super().__init__()
         if init not in ('zero','normal','linear'): raise ValueError(f"v_head_init_strategy: expected 'zero', 'normal' or 'linear', got {init!r}")
-        self.dropout,self.summary = nn.Dropout(dropout),nn.Linear(hidden_size, 1)
-        if init=='linear': return
+        self.dropout,self.summary = nn.Dropout(dropout),nn.utils.skip_init(nn.Linear, hidden_size, 1) # its own start would draw from the global generator
+        if init=='linear': return self.summary.reset_parameters()
         if init=='zero': nn.init.zeros_(self.summary.weight)
         else: nn.init.normal_(self.summary.weight, std=init_range)
         nn.init.zeros_(self.summary.bias)
@@ -70,7 +70,7 @@ class LMCacheOutput(NamedTuple):
     value:Tensor # [batch, seq], or [N] with `keep`
     past_key_values:object # A `transformers` cache
 
-# %% ../nbs/01_gpt2.ipynb #0c968602
+# %% ../nbs/01_gpt2.ipynb #bca540ba
 class GPT2HeadWithValueModel(nn.Module):
     "GPT-2 with a language-model head and a value head"
     lm_class = GPT2LMHeadModel # what `from_pretrained` loads
@@ -95,8 +95,8 @@ class GPT2HeadWithValueModel(nn.Module):
         input_ids:Tensor=None, # Token ids, [batch, seq]
         past_key_values=None, # KV cache of the tokens before
         attention_mask:Tensor=None, # True where a token counts, [batch, past + seq]
-        keep:Tensor=None, # Positions that get logits and values, bool [batch, seq]; None: all
         return_past_key_values:bool=False, # Also return the KV cache
+        keep:Tensor=None, # Positions that get logits and values, bool [batch, seq]; None: all
         **kwargs, # What the language model's forward takes
     )->LMOutput: # Or `LMCacheOutput`
         "Logits and values of each position"

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #693c4f86
+# %% ../nbs/02_ppo.ipynb #3eb9a933
 import time, warnings
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from .base import BaseTrainer, collate_lists, _vocab_size # scripts import colla
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .exact_kl import exact_kl, response_kl
-from .objective import TokenRewards, gae, ppo_loss, stop_early, token_mean, token_rewards
+from .objective import AdaptiveKLController, FixedKLController, TokenRewards, gae, ppo_loss, stop_early, token_mean, token_rewards
 from .rollout import Rollout, score_rollout, score_tokens, seq2seq_input, start_token
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
 

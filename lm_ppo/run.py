@@ -122,7 +122,7 @@ def summarize(
     return dict(target=getattr(args, 'target', None), seed=args.seed, **res, samples=int(df['samples'].max()) if len(df) else 0, steps=len(df), train_seconds=seconds,
         stopped=comparison is None, device=str(trainer.current_device), threads=torch.get_num_threads(), versions=versions, options=vars(args), config=trainer.config.to_dict())
 
-# %% ../nbs/03d_run.ipynb #f4751c7c
+# %% ../nbs/03d_run.ipynb #d8694004
 def make_trainer(
     args, # Options, see `OPTIONS`
     tokenizer, # Of the language model
@@ -135,7 +135,7 @@ def make_trainer(
     same = {k:getattr(args, k) for k in ('learning_rate','init_kl_coef','batch_size','ppo_epochs','seed')} | dict(mini_batch_size=min(args.mini_batch_size, args.batch_size))
     config = PPOConfig(model_name=args.model, target=args.kl_target, horizon=args.kl_horizon, log_with=tracker, tracker_kwargs=dict(wandb=dict(dir=str(out))) if tracker=='wandb' else {},
         project_kwargs=dict(project_dir=str(out), logging_dir=str(out/'logs')), accelerator_kwargs=dict(cpu=args.device=='cpu', mixed_precision=dict(fp32='no', bf16='bf16')[args.precision]), **same, **config)
-    model = AutoModelForCausalLMWithValueHead.from_pretrained(args.model)
+    model = AutoModelForCausalLMWithValueHead.from_pretrained(args.model, v_head_init_strategy='zero') # a plain language model is expected here: no warning
     trainer = PPOTrainer(config, model, None, tokenizer, dataset=dataset, data_collator=collate_lists)
     trainer.lr_scheduler = torch.optim.lr_scheduler.LinearLR(trainer.optimizer, 1., .1, args.steps)
     return trainer
