@@ -28,8 +28,8 @@ class ValueHead(nn.Module):
     ):
         super().__init__()
         if init not in ('zero','normal','linear'): raise ValueError(f"v_head_init_strategy: expected 'zero', 'normal' or 'linear', got {init!r}")
-        self.dropout,self.summary = nn.Dropout(dropout),nn.utils.skip_init(nn.Linear, hidden_size, 1) # its own start would draw from the global generator
-        if init=='linear': return self.summary.reset_parameters()
+        self.dropout,self.summary = nn.Dropout(dropout),nn.Linear(hidden_size, 1)
+        if init=='linear': return
         if init=='zero': nn.init.zeros_(self.summary.weight)
         else: nn.init.normal_(self.summary.weight, std=init_range)
         nn.init.zeros_(self.summary.bias)
