@@ -6,6 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 MADE := lm_ppo nbs README.md docs
 IMDB ?= ../shared/data/imdb
+PREFERENCES ?= ../shared/data/preferences
 .NOTPARALLEL:
 .PHONY: help demo test test-all test-slow test-docs wheel export run clean docs check-step
 
@@ -27,6 +28,8 @@ test-all: test test-slow test-docs wheel
 test-slow: export
 	@if [ -d "$(IMDB)" ]; then echo 'Slow cells, and those that read IMDB:'; $(THREADS) nbdev_test --n_workers 1 --timing --flags 'slow imdb'; \
 	else echo 'SKIPPED cells flagged imdb: no folder $(IMDB) (set IMDB=...)'; $(THREADS) nbdev_test --n_workers 1 --timing --flags slow; fi
+	@if [ -d "$(PREFERENCES)" ]; then echo 'Cells that read the preference pairs:'; $(THREADS) PREFERENCES="$(abspath $(PREFERENCES))" nbdev_test --n_workers 1 --timing --flags prefs; \
+	else echo 'SKIPPED cells flagged prefs: no folder $(PREFERENCES) (set PREFERENCES=...)'; fi
 	@if python -c 'import torch, sys; sys.exit(not torch.cuda.is_available())'; then nbdev_test --n_workers 1 --flags gpu; \
 	else echo 'SKIPPED cells flagged gpu: no CUDA device here'; fi
 	@echo 'SKIPPED cells flagged hours: they train the embedded models; to run them: nbdev_test --flags "slow imdb hours"'
