@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'collate_lists']
 
-# %% ../nbs/01h_base.ipynb #8ed5e2fc
+# %% ../nbs/01h_base.ipynb #1ba9a4f9
 import inspect
 from copy import copy
 from functools import partial
@@ -18,11 +18,11 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerBase
+from .brakes import AdaptiveKLController, FixedKLController
 from .config import PPOConfig
 from .core import pad
 from .generation import as_query, generation_options, hf_generate
 from .models import base_lm, with_value_head
-from .objective import AdaptiveKLController, FixedKLController
 from .reference import as_reference
 from .rollout import Rollout, can_pack, sample, score_rollout
 from .scores import RunningMoments

@@ -19,7 +19,7 @@ from .core import base_lm, position_kwargs, respond_to_batch
 from .loading import add_adapter, check_kind, hub_keys, load_lm, load_value_head, value_head_weights
 from .reward_adapter import REWARD_ADAPTER, adapter_scores, load_reward_adapter
 
-# %% ../nbs/01_gpt2.ipynb #0ebb0061
+# %% ../nbs/01_gpt2.ipynb #2fc6f129
 class ValueHead(nn.Module):
     "One number per hidden state: the reward that is still expected"
     def __init__(self,
@@ -30,8 +30,8 @@ class ValueHead(nn.Module):
     ):
         super().__init__()
         if init not in ('zero','normal','linear'): raise ValueError(f"v_head_init_strategy: expected 'zero', 'normal' or 'linear', got {init!r}")
-        self.dropout,self.summary = nn.Dropout(dropout),nn.Linear(hidden_size, 1)
-        if init=='linear': return
+        self.dropout,self.summary = nn.Dropout(dropout),nn.utils.skip_init(nn.Linear, hidden_size, 1) # a Linear of its own would draw numbers that a zero head does not need
+        if init=='linear': return self.summary.reset_parameters()
         if init=='zero': nn.init.zeros_(self.summary.weight)
         else: nn.init.normal_(self.summary.weight, std=init_range)
         nn.init.zeros_(self.summary.bias)

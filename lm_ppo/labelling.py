@@ -348,8 +348,8 @@ def read_items(
     source, # Hub id, folder, or parquet, csv or json file: prompt and samples, or prompt, chosen and rejected
 )->list: # Pairs of a prompt and its samples; rows of equal samples are left out
     "Something to label out of a data set"
-    from lm_ppo.reward import _read
-    ds = _read(source, 'train')
+    from lm_ppo.reward import read_dataset
+    ds = read_dataset(source)
     cols = ['samples'] if 'samples' in ds.column_names else ['chosen','rejected']
     for c in ('prompt',*cols):
         if c not in ds.column_names: raise ValueError(f'column {c!r}: expected one of {ds.column_names} ({source})')

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #3eb9a933
+# %% ../nbs/02_ppo.ipynb #0cc59889
 import time, warnings
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -13,11 +13,12 @@ import torch
 from accelerate.utils.memory import clear_device_cache
 from fastcore.basics import patch
 from torch import Tensor
-from .base import BaseTrainer, collate_lists, _vocab_size # scripts import collate_lists and PPOConfig from here
+from .base import BaseTrainer, collate_lists, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .exact_kl import exact_kl, response_kl
-from .objective import AdaptiveKLController, FixedKLController, TokenRewards, gae, ppo_loss, stop_early, token_mean, token_rewards
+from .brakes import AdaptiveKLController, FixedKLController, ratio_too_high, stop_early
+from .objective import TokenRewards, gae, ppo_loss, token_mean, token_rewards
 from .rollout import Rollout, score_rollout, score_tokens, seq2seq_input, start_token
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
 
@@ -72,7 +73,7 @@ def _spread(values, returns, mask):
     "Mean and variance of old values and returns"
     return {f'{name}/{k}':f(t, mask) for name,t in (('returns',returns),('val',values)) for k,f in (('mean',masked_mean),('var',masked_var))}
 
-# %% ../nbs/02_ppo.ipynb #867aed77
+# %% ../nbs/02_ppo.ipynb #065566b3
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
@@ -94,8 +95,8 @@ def _apply(self:PPOTrainer):
 @patch
 def _refuses(self:PPOTrainer, ratio):
     "Is the mean ratio of an update beyond belief?"
-    mean,limit = ratio.mean().item(),self.config.ratio_threshold
-    if refused := not mean<=limit: warnings.warn(f'ppo/policy/ratio: mean {mean:.3g} is above ratio_threshold ({limit:g}), no update made')
+    limit = self.config.ratio_threshold
+    if refused := ratio_too_high(ratio, limit): warnings.warn(f'ppo/policy/ratio: mean {ratio.mean():.3g} is above ratio_threshold ({limit:g}), no update made')
     return refused
 
 @patch
