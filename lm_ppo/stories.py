@@ -276,7 +276,7 @@ def _learn_reward(args, lm, tokenizer, queries, out):
     table = evaluate_preferences(model, held_c, LengthRule.fit(train_c)).table()
     return model,truth,table,what_it_likes(model, *map(list, zip(*reference)))
 
-# %% ../nbs/06e_writing_prompts.ipynb #e460526d
+# %% ../nbs/06e_writing_prompts.ipynb #540bf89f
 def run_stories(
     args, # From `story_parser`
 )->dict: # What is in summary.json
@@ -291,7 +291,7 @@ def run_stories(
     model,truth,table,likes = _learn_reward(args, lm, tokenizer, queries, out)
     print(f"{res}\n\nReward model on held-out choices\n{table.round(3).to_string(na_rep='')}\n\nWhat it likes\n{likes.round(2).to_string()}\n", flush=True)
     args.model,history = str(out/'finetuned'),History()
-    trainer = make_trainer(args, tokenizer, queries)
+    trainer = make_trainer(args, tokenizer, queries, remove_unused_columns=False)
     learned = preference_reward(model)
     train(trainer, lambda b: learned(dict(query=b['prompt'], response=b['response'])), args.steps, (args.length, args.length+1), history)
     trainer.save_pretrained(out/'model'); history.save_csv(out/'history.csv')
