@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TIE', 'SKIP', 'PAGE', 'LabelStore', 'Item', 'LabelCounts', 'next_item', 'get_item', 'add_label', 'progress',
            'label_frame', 'label_choices', 'export_labels', 'agreement', 'shown_order', 'Reply', 'LabelPage',
-           'make_server', 'label_here', 'read_items', 'run_label', 'label_main']
+           'make_server', 'read_items', 'run_label', 'label_main']
 
 # %% ../nbs/06a_labelling.ipynb #35d2fa57
 import argparse,base64,hashlib,hmac,ipaddress,json,random,secrets,sqlite3,threading,time
@@ -323,25 +323,6 @@ def make_server(
     except OSError as e: raise ValueError(f'host, port: expected an address that is free, got {host}:{port} ({e.strerror})') from e
     server.daemon_threads = True
     return server, f'http://{host}:{server.server_address[1]}/' + (f'?token={token}' if token else '')
-
-# %% ../nbs/06a_labelling.ipynb #eca04847
-def label_here(
-    store:LabelStore,
-    labeller:str, # Who
-    ask=input, # Shows a question and gives the answer
-    show=print, # Shows a text
-)->int: # Labels given
-    "Label by typing: a number, t for a tie, s to skip, q to stop"
-    n = 0
-    while (item := next_item(store, labeller)) is not None:
-        order = shown_order(item.id, labeller, len(item.samples))
-        show('\n\n'.join([item.prompt, *(f'[{k+1}] {item.samples[i]}' for k,i in enumerate(order))]))
-        start,keys = time.time(),{str(k+1):i for k,i in enumerate(order)} | dict(t=TIE, s=SKIP)
-        while (a := ask(f"best? {', '.join(keys)}, or q ").strip().lower()) not in keys:
-            if a=='q': return n
-        add_label(store, item.id, labeller, keys[a], time.time()-start)
-        n += 1
-    return n
 
 # %% ../nbs/06a_labelling.ipynb #e601d816
 def read_items(

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['pair_loss', 'best_of_k_loss', 'Choice', 'read_choices', 'keep_rng', 'RewardModel', 'collate_choices',
-           'fit_reward_model', 'Interval', 'accuracy_interval', 'LengthRule', 'PreferenceEvaluation',
+           'fit_reward_model', 'fit_head', 'Interval', 'accuracy_interval', 'LengthRule', 'PreferenceEvaluation',
            'evaluate_preferences', 'RewardEnsemble', 'fit_ensemble', 'preference_reward']
 
 # %% ../nbs/06_human_preferences.ipynb #5b9fb5f1
@@ -154,7 +154,7 @@ class RewardModel(nn.Module):
     @property
     def device(self): return self.model.device
 
-# %% ../nbs/06_human_preferences.ipynb #fbd3b870
+# %% ../nbs/06_human_preferences.ipynb #79d619fc
 @patch
 def raw(self:RewardModel,
     input_ids:Tensor, # [batch, seq], padded on the right
@@ -162,9 +162,16 @@ def raw(self:RewardModel,
 )->Tensor: # Before gain and bias, [batch]
     "What the transformer says"
     if not hasattr(self.model, 'score'): return self.model(input_ids=input_ids, attention_mask=attention_mask).logits[:,0]
+    return self.model.score(self.hidden(input_ids, attention_mask))[:,0]
+
+@patch
+def hidden(self:RewardModel,
+    input_ids:Tensor, # [batch, seq], padded on the right
+    attention_mask:Tensor, # The same shape, 1 where a token counts
+)->Tensor: # [batch, dim]
+    "What the head of a decoder reads"
     h,mask = self.model.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state,attention_mask.bool()
-    h = h[torch.arange(len(h)),mask.sum(1)-1] if self.pool=='last' else torch.where(mask[...,None], h, 0).sum(1)/mask.sum(1, keepdim=True)
-    return self.model.score(h)[:,0]
+    return h[torch.arange(len(h)),mask.sum(1)-1] if self.pool=='last' else torch.where(mask[...,None], h, 0).sum(1)/mask.sum(1, keepdim=True)
 
 @patch
 def forward(self:RewardModel,
@@ -185,7 +192,20 @@ def forward(self:RewardModel,
     loss = pair_loss(chosen=z.gather(1, first)[:,0], rejected=z.gather(1, 1-first)[:,0], margin=self.margin+(0 if margin is None else margin), tie=best<0)
     return dict(loss=loss.mean(), scores=scores.detach())
 
-# %% ../nbs/06_human_preferences.ipynb #01cde5fd
+# %% ../nbs/06_human_preferences.ipynb #c4661903
+@patch
+@torch.no_grad()
+def _by_length(self:RewardModel, f, ids, batch_size):
+    "`f` of padded texts, the short ones together, in the order of `ids`; fp32 on the CPU"
+    self.truncated,out = sum(len(i)==self.max_length for i in ids),[None]*len(ids)
+    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+    with eval_mode(self):
+        for k in range(0, len(ids), batch_size):
+            idx = order[k:k+batch_size]
+            x,mask = pad([torch.tensor(ids[i], device=self.device) for i in idx])
+            for i,o in zip(idx, f(x, mask.long()).float().cpu()): out[i] = o
+    return torch.stack(out)
+
 @patch
 @torch.no_grad()
 def score(self:RewardModel,
@@ -196,13 +216,7 @@ def score(self:RewardModel,
     "Score the response to each prompt"
     for t in (prompts,responses): _check_texts(t)
     if len(prompts)!=len(responses): raise ValueError(f'responses: expected {len(prompts)} (one per prompt), got {len(responses)}')
-    ids = self.encode(prompts, responses)
-    self.truncated = sum(len(i)==self.max_length for i in ids)
-    order,out = sorted(range(len(ids)), key=lambda i: len(ids[i])),torch.empty(len(ids))
-    with eval_mode(self):
-        for k in range(0, len(ids), batch_size):
-            x,mask = pad([torch.tensor(ids[i], device=self.device) for i in order[k:k+batch_size]])
-            out[order[k:k+batch_size]] = self(x, mask.long()).float().cpu()
+    out = self._by_length(self, self.encode(prompts, responses), batch_size)
     bad = (~out.isfinite()).nonzero().flatten().tolist()
     if bad: raise ValueError(f'scores: expected finite numbers, got {out[bad[0]].item()} for responses[{bad[0]}] and {len(bad)-1} more')
     return out
@@ -286,6 +300,42 @@ def save_pretrained(self:RewardModel,
     self.remember()
     self.model.save_pretrained(path)
     self.tokenizer.save_pretrained(path)
+
+# %% ../nbs/06_human_preferences.ipynb #fd577cb2
+def _head_inputs(model, choices, batch_size):
+    "Hidden states of all samples, [choices, k, dim], and where there is one, bool [choices, k]"
+    ids = model.encode(*zip(*((c.prompt,s) for c in choices for s in c.samples)))
+    h = iter(model._by_length(model.hidden, ids, batch_size).double())
+    real = torch.tensor([[i<len(c.samples) for i in range(max(len(c.samples) for c in choices))] for c in choices])
+    rows = torch.stack([next(h) for _ in range(int(real.sum()))])
+    return rows.new_zeros(*real.shape, rows.shape[1]).masked_scatter(real[...,None], rows),real
+
+def fit_head(
+    model:RewardModel, # A decoder; its head is replaced
+    dataset, # Choices, see `read_choices`
+    reference=None, # As in `fit_reward_model`
+    l2:float=.03, # Price of the squared weights, nats
+    batch_size:int=64, # Texts per forward pass
+    drop_equal:bool=False, # See `read_choices`
+)->RewardModel: # Itself
+    "Find the best head for the body as it is; its scale is set afterwards"
+    choices = read_choices(dataset, drop_equal)
+    if not hasattr(model.model, 'score'): raise ValueError(f'model: expected a decoder with a linear head, got {type(model.model).__name__}')
+    h,real = _head_inputs(model, choices, batch_size)
+    sd,best = h[real].std(0)+1e-6,torch.tensor([int(c.best) for c in choices])
+    x,w = (h-h[real].mean(0))/sd,torch.zeros(h.shape[-1], dtype=torch.float64, requires_grad=True)
+    opt = torch.optim.LBFGS([w], max_iter=200, tolerance_grad=1e-9, tolerance_change=1e-12, line_search_fn='strong_wolfe')
+    def loss():
+        opt.zero_grad()
+        res = best_of_k_loss((x@w).masked_fill(~real, -torch.inf), best).mean()+l2*w@w
+        res.backward()
+        return res
+    opt.step(loss)
+    model.model.score.weight.data[0] = (w/sd).detach()
+    model.gain,model.bias,model.scale,model.margin = 1.,0.,1.,0.
+    model.normalize(*map(list, _reference(choices, reference)))
+    model.remember()
+    return model
 
 # %% ../nbs/06_human_preferences.ipynb #d9903b5a
 class Interval(NamedTuple):
