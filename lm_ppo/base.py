@@ -79,7 +79,7 @@ class BaseTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #ed5df422
+# %% ../nbs/01h_base.ipynb #90fc1c8c
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
@@ -94,11 +94,17 @@ def _prepare(self:BaseTrainer, model, optimizer):
     self.current_device = self.accelerator.device
     model.to(self.current_device)
     self.ref_model = getattr(self.reference.to(self.current_device), 'model', None)
-    self.row_len = 48 if can_pack(model) and (self.ref_model is None or can_pack(self.ref_model)) else None
+    self.row_len = 64 if can_pack(model) and (self.ref_model is None or can_pack(self.ref_model)) else None
+    self.token_budget = 1024 if self.current_device.type=='cpu' else 4096 # tokens in one pass through a model: bounds memory, changes no numbers but by rounding
     if c.gradient_checkpointing: _checkpoint_activations(model.pretrained_model)
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
     self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
     self._fill_config(model)
+
+@patch
+def _texts_per_pass(self:BaseTrainer, queries, responses):
+    "How many of these texts go through a model at a time"
+    return max(1, self.token_budget//max(len(q)+len(r)-1 for q,r in zip(queries, responses)))
 
 @patch
 def _fill_config(self:BaseTrainer, model):
@@ -145,7 +151,7 @@ def prepare_dataloader(self:BaseTrainer,
     loader = DataLoader(dataset, c.batch_size, shuffle=True, collate_fn=data_collator or collate_lists, generator=self.generator)
     return self.accelerator.prepare(loader)
 
-# %% ../nbs/01h_base.ipynb #28474fa1
+# %% ../nbs/01h_base.ipynb #ac58d8c1
 @patch
 def _generate_batched(self:BaseTrainer,
     model, # Policy or reference
@@ -166,7 +172,7 @@ def _generate_batched(self:BaseTrainer,
         queries = query_tensors[i:i+batch_size]
         if length_sampler: kw['max_new_tokens'] = [length_sampler() for _ in queries] if plain else length_sampler()
         if plain:
-            rollout = sample(model, queries, generator=self.generator, **kw)
+            with self.accelerator.autocast(): rollout = sample(model, queries, generator=self.generator, **kw) # one block: 16-bit weights are made once
             if remember: self._remember(rollout)
             rows = rollout.responses
         else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self.generator, pad_token_id=filler, **kw)
@@ -195,7 +201,7 @@ def generate(self:BaseTrainer,
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #9e18b155
+# %% ../nbs/01h_base.ipynb #02c34ea7
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
@@ -232,5 +238,5 @@ def _old_policy(self:BaseTrainer, queries, responses):
     how = dict(temperature=heat.pop(), support=None)
     if any(s and s.support for s in seen): how['support'] = [s.support if s and s.support else _anything(r) for s,r in zip(seen, responses)]
     if all(s and s.version==version for s in seen): return Rollout(queries, responses, *(pad([getattr(s, k) for s in seen]).values for k in ('logprobs','values')), **how)
-    s = score_rollout(self.model, queries, responses, self.config.mini_batch_size, self.row_len, **how)
+    s = score_rollout(self.model, queries, responses, self._texts_per_pass(queries, responses), self.row_len, **how)
     return Rollout(queries, responses, s.logprobs, s.values, **how)

@@ -73,7 +73,7 @@ def _spread(values, returns, mask):
     "Mean and variance of old values and returns"
     return {f'{name}/{k}':f(t, mask) for name,t in (('returns',returns),('val',values)) for k,f in (('mean',masked_mean),('var',masked_var))}
 
-# %% ../nbs/02_ppo.ipynb #065566b3
+# %% ../nbs/02_ppo.ipynb #46126400
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
@@ -103,7 +103,8 @@ def _refuses(self:PPOTrainer, ratio):
 def _update(self:PPOTrainer, batch, idx):
     "One optimizer step on the rows `idx`"
     mask = batch.mask[idx]
-    parts,ratios = zip(*(self._backward(batch, i, int(mask.sum())) for i in idx.split(self.config.mini_batch_size)))
+    n = min(self.config.mini_batch_size, self._texts_per_pass(*([rows[i] for i in idx] for rows in (batch.rollout.queries,batch.rollout.responses))))
+    parts,ratios = zip(*(self._backward(batch, i, int(mask.sum())) for i in idx.tensor_split(-(-len(idx)//n))))
     ratio,start = torch.cat(ratios),time.perf_counter()
     skip = self._refuses(ratio)
     if skip: self.optimizer.zero_grad()
@@ -160,14 +161,14 @@ def compute_advantages(self:PPOTrainer,
     adv = gae(rewards=rewards, values=values, mask=mask, gamma=self.config.gamma, lam=self.config.lam)
     return ClassicAdvantages(values.masked_fill(~mask, 0), masked_whiten(adv.advantages, mask), adv.returns)
 
-# %% ../nbs/02_ppo.ipynb #e42361c3
+# %% ../nbs/02_ppo.ipynb #899683b5
 @patch
 @torch.no_grad()
 def _full_kl(self:PPOTrainer, rollout):
     "Exact KL to the reference over the vocabulary, nats per token, [batch, response_len]"
     if self.ref_model in (None, self.accelerator.unwrap_model(self.model)): raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' with a reference that is no model of its own, got 'full'")
     if rollout.temperature!=1 or rollout.support: raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' for responses from a part of the vocabulary or at another temperature than 1, got 'full'")
-    rows,n = [],self.config.mini_batch_size
+    rows,n = [],self._texts_per_pass(rollout.queries, rollout.responses)
     for i in range(0, len(rollout), n):
         queries,responses = rollout.queries[i:i+n],rollout.responses[i:i+n]
         with eval_mode(self.model), self.accelerator.autocast(): kl = self._exact_kl(queries, responses)
@@ -186,7 +187,7 @@ def _exact_kl(self:PPOTrainer, queries, responses):
 @patch
 def _reference(self:PPOTrainer, rollout):
     "Log-probs of the reference, [batch, response_len]"
-    with self.accelerator.autocast(): return self.reference.score(rollout.queries, rollout.responses, self.config.mini_batch_size, self.row_len, **rollout.sampling())
+    with self.accelerator.autocast(): return self.reference.score(rollout.queries, rollout.responses, self._texts_per_pass(rollout.queries, rollout.responses), self.row_len, **rollout.sampling())
 
 # %% ../nbs/02_ppo.ipynb #6fe5fc46
 @patch
