@@ -7,7 +7,7 @@ __all__ = ['TEMPLATE', 'PROPERTIES', 'STORY_OPTIONS', 'own_stories', 'read_stori
            'own_pairs', 'read_pairs', 'repetition', 'Stories', 'compare_stories', 'what_it_likes', 'judge_blind',
            'verdict', 'story_parser', 'run_stories', 'stories_main']
 
-# %% ../nbs/06e_writing_prompts.ipynb #bd06fb13
+# %% ../nbs/06e_writing_prompts.ipynb #e062b6f2
 import argparse,json,math,time
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from .choices import LengthRule,accuracy_interval,evaluate_preferences,read_choices
 from .comparison import distinct
-from .core import eval_mode
 from .labelling import LabelStore,label_choices
 from .overoptimization import best_of_n_kl,n_for_kl
-from .preferences import LengthRule,RewardModel,accuracy_interval,evaluate_preferences,fit_reward_model,preference_reward,read_choices
+from .preferences import RewardModel,fit_reward_model,preference_reward
 from .pretrained import EMBEDDED_CLASSIFIER,EMBEDDED_LM
 from .reward import SentimentScorer,_read
 from .rollout import sample,score_rollout
