@@ -121,7 +121,7 @@ def progress(
     with store._db() as db:
         return LabelCounts(db.execute('select count(*) from labels where labeller=?', (labeller,)).fetchone()[0], db.execute(f'select count(*) {_open(per_item)}', (labeller,)).fetchone()[0])
 
-# %% ../nbs/06a_labelling.ipynb #6bf0138c
+# %% ../nbs/06a_labelling.ipynb #a6f6b565
 def label_frame(
     store:LabelStore,
     skips:bool=False, # With those that were skipped
@@ -135,7 +135,7 @@ def label_choices(
     store:LabelStore,
 )->list: # `Choice`, one per label
     "Labels as choices to learn from"
-    from lm_ppo.preferences import Choice
+    from lm_ppo.choices import Choice
     return [Choice(*r) for r in label_frame(store)[['prompt','samples','best']].itertuples(index=False)]
 
 def export_labels(

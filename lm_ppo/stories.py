@@ -7,7 +7,7 @@ __all__ = ['TEMPLATE', 'PROPERTIES', 'STORY_OPTIONS', 'own_stories', 'read_stori
            'own_pairs', 'read_pairs', 'repetition', 'Stories', 'compare_stories', 'what_it_likes', 'judge_blind',
            'verdict', 'story_parser', 'run_stories', 'stories_main']
 
-# %% ../nbs/06e_writing_prompts.ipynb #bd06fb13
+# %% ../nbs/06e_writing_prompts.ipynb #e062b6f2
 import argparse,json,math,time
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from .choices import LengthRule,accuracy_interval,evaluate_preferences,read_choices
 from .comparison import distinct
-from .core import eval_mode
 from .labelling import LabelStore,label_choices
 from .overoptimization import best_of_n_kl,n_for_kl
-from .preferences import LengthRule,RewardModel,accuracy_interval,evaluate_preferences,fit_reward_model,preference_reward,read_choices
+from .preferences import RewardModel,fit_reward_model,preference_reward
 from .pretrained import EMBEDDED_CLASSIFIER,EMBEDDED_LM
-from .reward import SentimentScorer,_read
+from .reward import SentimentScorer,read_dataset
 from .rollout import sample,score_rollout
 from .run import OPTIONS,check_output,make_trainer,run_command,train
 from .supervised import finetune_lm,response_loss
@@ -43,7 +43,7 @@ def read_stories(
     "Prompts with the stories people wrote to them"
     if source is None: return own_stories(split)
     one_file = Path(source).is_file()
-    ds = _read(source, 'train' if one_file else split)
+    ds = read_dataset(source, 'train' if one_file else split)
     for c in ('prompt','story'):
         if c not in ds.column_names: raise ValueError(f'column {c!r}: expected one of {ds.column_names} ({source})')
     rows = [dict(prompt=p.strip(), story=s.strip()) for p,s in zip(ds['prompt'][:], ds['story'][:]) if p.strip() and s.strip()]
@@ -111,7 +111,7 @@ def read_pairs(
     "What people chose"
     if Path(source).suffix=='.db' and not Path(source).is_file(): raise ValueError(f'pairs: expected a file of labels, got {str(source)!r}: no such file')
     one_file = Path(source).is_file()
-    choices = label_choices(LabelStore(source)) if Path(source).suffix=='.db' else read_choices(_read(source, 'train' if one_file else split), drop_equal=True)
+    choices = label_choices(LabelStore(source)) if Path(source).suffix=='.db' else read_choices(read_dataset(source, 'train' if one_file else split), drop_equal=True)
     if not one_file: return choices
     number = {p:i for i,p in enumerate(dict.fromkeys(c.prompt for c in choices))}
     return [c for c in choices if (number[c.prompt]%10==9)==(split=='test')]
