@@ -79,7 +79,7 @@ class BaseTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #ed5df422
+# %% ../nbs/01h_base.ipynb #c6884165
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
@@ -97,6 +97,7 @@ def _prepare(self:BaseTrainer, model, optimizer):
     self.row_len = 48 if can_pack(model) and (self.ref_model is None or can_pack(self.ref_model)) else None
     if c.gradient_checkpointing: _checkpoint_activations(model.pretrained_model)
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
+    self._updates,_ = 0,optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
     self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
     self._fill_config(model)
 
@@ -195,13 +196,13 @@ def generate(self:BaseTrainer,
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #9e18b155
+# %% ../nbs/01h_base.ipynb #29b7d551
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
 def _weights_version(self:BaseTrainer):
     "Changes whenever a weight is written to"
-    return tuple(p._version for p in self.model.parameters())
+    return self._updates,*(p._version for p in self.model.parameters()) # a fused optimizer leaves no mark on the weights
 
 class _Sampled(NamedTuple):
     "What is remembered of a response"
