@@ -79,7 +79,7 @@ class BaseTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #90fc1c8c
+# %% ../nbs/01h_base.ipynb #5da69072
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
@@ -98,6 +98,7 @@ def _prepare(self:BaseTrainer, model, optimizer):
     self.token_budget = 1024 if self.current_device.type=='cpu' else 4096 # tokens in one pass through a model: bounds memory, changes no numbers but by rounding
     if c.gradient_checkpointing: _checkpoint_activations(model.pretrained_model)
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
+    self._updates,_ = 0,optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
     self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
     self._fill_config(model)
 
@@ -201,13 +202,13 @@ def generate(self:BaseTrainer,
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #02c34ea7
+# %% ../nbs/01h_base.ipynb #309e2f04
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
 def _weights_version(self:BaseTrainer):
     "Changes whenever a weight is written to"
-    return tuple(p._version for p in self.model.parameters())
+    return self._updates,*(p._version for p in self.model.parameters()) # a fused optimizer leaves no mark on the weights
 
 class _Sampled(NamedTuple):
     "What is remembered of a response"

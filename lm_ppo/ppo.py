@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #0cc59889
+# %% ../nbs/02_ppo.ipynb #adcadaf4
 import time, warnings
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -13,13 +13,13 @@ import torch
 from accelerate.utils.memory import clear_device_cache
 from fastcore.basics import patch
 from torch import Tensor
-from .base import BaseTrainer, collate_lists, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
+from .base import BaseTrainer, collate_lists, _key, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
-from .exact_kl import exact_kl, response_kl
+from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
 from .brakes import AdaptiveKLController, FixedKLController, ratio_too_high, stop_early
 from .objective import TokenRewards, gae, ppo_loss, token_mean, token_rewards
-from .rollout import Rollout, score_rollout, score_tokens, seq2seq_input, start_token
+from .rollout import Rollout, model_input, score_rollout, score_tokens
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
 
 # %% ../nbs/02_ppo.ipynb #a5ace996
@@ -42,13 +42,14 @@ def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=Non
     mask = response_mask(response_masks, responses)
     return queries, responses, frame_scores(scores, mask), mask
 
-# %% ../nbs/02_ppo.ipynb #334449b0
+# %% ../nbs/02_ppo.ipynb #8e8335db
 class _Batch(NamedTuple):
     "What the epochs of a step train on"
     rollout:Rollout # Queries, responses, old log-probs and values
     mask:Tensor # True where a token counts, bool [batch, response_len]
     advantages:Tensor # Whitened, [batch, response_len]
     returns:Tensor # [batch, response_len]
+    kl_price:Tensor=None # What a nat of exact KL costs in the loss, [batch, response_len]; None: nothing, and it is not computed
 
 @contextmanager
 def _train_mode(model):
@@ -73,16 +74,30 @@ def _spread(values, returns, mask):
     "Mean and variance of old values and returns"
     return {f'{name}/{k}':f(t, mask) for name,t in (('returns',returns),('val',values)) for k,f in (('mean',masked_mean),('var',masked_var))}
 
-# %% ../nbs/02_ppo.ipynb #46126400
+# %% ../nbs/02_ppo.ipynb #abcdca13
+@patch
+def _score(self:PPOTrainer, rollout, idx, kl=False):
+    "Policy on the rows `idx`; with `kl`, also its exact KL to the reference, nats per token, [rows, response_len]"
+    rows,how = idx.tolist(),rollout.sampling(idx.tolist())
+    texts = [rollout.queries[i] for i in rows],[rollout.responses[i] for i in rows]
+    if not kl: return score_tokens(self.model, *texts, True, self.row_len, **how), None
+    with torch.no_grad(), self.accelerator.autocast(), self.reference._on(), logits_of(self.ref_model) as theirs: score_tokens(self.ref_model, *texts, row_len=self.row_len)
+    with logits_of(self.model) as ours: s = score_tokens(self.model, *texts, True, self.row_len, **how)
+    order = None if self.row_len is None else model_input(*texts, self.row_len).order
+    return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
+
+# %% ../nbs/02_ppo.ipynb #cc4e21c7
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
     ro = batch.rollout
-    s = score_tokens(self.model, [ro.queries[i] for i in idx], [ro.responses[i] for i in idx], True, self.row_len, **ro.sampling(idx.tolist()))
+    s,kl = self._score(ro, idx, batch.kl_price is not None)
     rows = lambda t: t[idx,:s.mask.shape[1]]
     loss,stats = self._loss(logprobs=s.logprobs, values=s.values, entropy=s.entropy, old_logprobs=rows(ro.logprobs), old_values=rows(ro.values),
                             advantages=rows(batch.advantages), returns=rows(batch.returns), mask=rows(batch.mask), n_tokens=n_tokens)
-    self.accelerator.backward(loss.loss)
+    paid = 0 if kl is None else token_mean(rows(batch.kl_price)*kl, rows(batch.mask), n_tokens)
+    stats['loss/total'] = stats['loss/total']+(paid if kl is None else paid.detach())
+    self.accelerator.backward(loss.loss+paid)
     return stats, loss.ratio[rows(batch.mask)]
 
 @patch
@@ -130,7 +145,7 @@ def _optimize(self:PPOTrainer, batch):
     return mean | {'ppo/policy/ratio':torch.cat(ratios), 'ppo/policy/advantages':batch.advantages[batch.mask], 'ppo/updates':len(stats)-skipped, 'ppo/skipped':skipped,
         'ppo/val/var_explained':1-mean['ppo/val/error']/mean['ppo/returns/var']}
 
-# %% ../nbs/02_ppo.ipynb #9808bef3
+# %% ../nbs/02_ppo.ipynb #90d751e8
 class ClassicAdvantages(NamedTuple):
     "In the order of `trl`; all of the shape of the mask, 0 outside"
     values:Tensor # Old values
@@ -150,46 +165,59 @@ def compute_rewards(self:PPOTrainer,
                          kl_coef=self.kl_ctl.value, kl_penalty=self.config.kl_penalty, full_kl=full_kl)
 
 @patch
+def _gae(self:PPOTrainer, values, rewards, mask, weights=None):
+    "Advantages and returns before whitening"
+    c = self.config
+    frame = dict(rewards=rewards, values=values, mask=mask, gamma=c.gamma, lam=c.lam)
+    plain = gae(**frame)
+    if weights is None: return plain
+    return plain._replace(advantages=corrected_gae(**frame, weights=weights) if c.importance=='prefix' else weights*plain.advantages)
+
+@patch
 def compute_advantages(self:PPOTrainer,
     values:Tensor, # Old values, [batch, response_len]
     rewards:Tensor, # Per token, same shape
     mask:Tensor, # Where a token counts, same shape
+    weights:Tensor=None, # With the setting `importance`: of `importance_weights`, same shape
 )->ClassicAdvantages: # values, advantages, returns
     "Advantages, whitened over the whole batch, and returns"
     mask = mask.bool()
     if self.config.whiten_rewards: rewards = masked_whiten(rewards, mask, shift_mean=False)
-    adv = gae(rewards=rewards, values=values, mask=mask, gamma=self.config.gamma, lam=self.config.lam)
-    return ClassicAdvantages(values.masked_fill(~mask, 0), masked_whiten(adv.advantages, mask), adv.returns)
+    adv = self._gae(values, rewards, mask, weights)
+    return ClassicAdvantages(values.masked_fill(~mask, 0), masked_whiten(adv.advantages, mask, shift_mean=weights is None), adv.returns)
 
-# %% ../nbs/02_ppo.ipynb #899683b5
+# %% ../nbs/02_ppo.ipynb #26cb3d4a
 @patch
 @torch.no_grad()
 def _full_kl(self:PPOTrainer, rollout):
     "Exact KL to the reference over the vocabulary, nats per token, [batch, response_len]"
-    if self.ref_model in (None, self.accelerator.unwrap_model(self.model)): raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' with a reference that is no model of its own, got 'full'")
-    if rollout.temperature!=1 or rollout.support: raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' for responses from a part of the vocabulary or at another temperature than 1, got 'full'")
-    rows,n = [],self._texts_per_pass(rollout.queries, rollout.responses)
-    for i in range(0, len(rollout), n):
-        queries,responses = rollout.queries[i:i+n],rollout.responses[i:i+n]
-        with eval_mode(self.model), self.accelerator.autocast(): kl = self._exact_kl(queries, responses)
-        rows += [k[:len(r)] for k,r in zip(kl, responses)]
-    return pad(rows).values
-
-@patch
-def _exact_kl(self:PPOTrainer, queries, responses):
-    "`_full_kl` of one minibatch"
-    model = self.accelerator.unwrap_model(self.model)
-    if not self.is_encoder_decoder: return response_kl(model, self.ref_model, queries, responses)
-    inp = seq2seq_input(queries, responses, start_token(model))
-    kl = exact_kl(*(m(**inp.given).logits for m in (model, self.ref_model)))
-    return kl.new_zeros(inp.keep.shape).masked_scatter(inp.keep, kl)
+    if self.ref_model is None: raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' with a function as the reference (it knows the drawn tokens only), got 'full'")
+    with eval_mode(self.model): parts = [self._score(rollout, i, kl=True)[1] for i in torch.arange(len(rollout)).split(self._texts_per_pass(rollout.queries, rollout.responses))]
+    return pad([k[:len(r)] for k,r in zip(sum(map(list, parts), []), rollout.responses)]).values
 
 @patch
 def _reference(self:PPOTrainer, rollout):
     "Log-probs of the reference, [batch, response_len]"
     with self.accelerator.autocast(): return self.reference.score(rollout.queries, rollout.responses, self._texts_per_pass(rollout.queries, rollout.responses), self.row_len, **rollout.sampling())
 
-# %% ../nbs/02_ppo.ipynb #6fe5fc46
+# %% ../nbs/02_ppo.ipynb #e8d1fb82
+@patch
+def _moved(self:PPOTrainer, rollout, mask, kind=None):
+    "Weights of responses that an older policy drew, as the last argument of `compute_advantages`; none where they are not asked for"
+    if self.config.importance is None: return ()
+    drawn = [self._sampled.get(_key(q, r)) for q,r in zip(rollout.queries, rollout.responses)]
+    if None in drawn: raise ValueError(f'importance: expected responses of this trainer (only then is it known how likely they were), got another in row {drawn.index(None)}')
+    return importance_weights(logprobs=rollout.logprobs, old_logprobs=pad([d.logprobs for d in drawn]).values, mask=mask, kind=kind or self.config.importance),
+
+@patch
+def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
+    "What a nat of exact KL costs in the loss: the coefficient, scaled as whitening scaled the advantages, [batch, response_len]"
+    raw = self._gae(rollout.values, rewards, mask, *self._moved(rollout, mask)).advantages
+    white,plain = (masked_var(x, mask).sqrt().item() for x in (advantages,raw))
+    price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
+    return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
+
+# %% ../nbs/02_ppo.ipynb #04559fce
 @patch
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
@@ -208,9 +236,10 @@ def step(self:PPOTrainer,
     tick()
     rewards,non_score,kl = self.compute_rewards(scores, rollout.logprobs, ref, mask, **full)
     tick()
-    _,advantages,returns = self.compute_advantages(rollout.values, rewards, mask)
+    _,advantages,returns = self.compute_advantages(rollout.values, rewards, mask, *self._moved(rollout, mask))
+    price = self._kl_price(rollout, rewards, advantages, mask) if self.config.kl_in_loss else None
     tick()
-    train = self._optimize(_Batch(rollout, mask, advantages, returns))
+    train = self._optimize(_Batch(rollout, mask, advantages, returns, price))
     tick()
     stats = self._batch_stats(queries=queries, responses=responses, scores=scores, logprobs=rollout.logprobs, ref_logprobs=ref, non_score_rewards=non_score, kl=kl, mask=mask)
     stats = stats_to_np(stats | train)
