@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from .tracking import PLOT_STYLE
 
-# %% ../nbs/06d_overoptimization.ipynb #c065b5ea
+# %% ../nbs/06d_overoptimization.ipynb #b29c2d47
 def best_of_n_kl(
     n, # Samples to choose from; a number or an array
 ): # KL to the sampling policy, nats per response; an upper bound where two samples can score the same
@@ -23,12 +23,11 @@ def best_of_n_kl(
 
 def n_for_kl(
     kl:float, # Nats per response
+    most:int=4096, # No more than so many
 )->int: # The n whose KL is nearest
     "How many samples cost as much as this KL"
-    if kl<0: raise ValueError(f'kl: expected at least 0, got {kl:g}')
-    n = max(1, round(math.exp(kl+1))) # above the answer: log n - 1 is below the KL
-    tried = np.arange(1, n+2)
-    return int(tried[np.abs(best_of_n_kl(tried)-kl).argmin()])
+    if not kl>=0: raise ValueError(f'kl: expected at least 0, got {kl:g}')
+    return int(np.abs(best_of_n_kl(np.arange(1, most+1))-kl).argmin())+1
 
 # %% ../nbs/06d_overoptimization.ipynb #9d065764
 def _best_weights(N, n):

@@ -143,7 +143,7 @@ class Stories:
         "Stories side by side"
         return self.rows.pivot_table(index='prompt', columns='way', values='story', aggfunc='first', sort=False).head(n)
 
-# %% ../nbs/06e_writing_prompts.ipynb #d9dfb661
+# %% ../nbs/06e_writing_prompts.ipynb #6a9faf53
 def _answers(way, model, reference, tokenizer, queries, lengths, learned, truth, seed):
     "Responses of one model and what is measured of each"
     ids = [q['input_ids'] for q in queries]
@@ -168,7 +168,7 @@ def compare_stories(
     "Before, best of n at about the KL of PPO, and after"
     args = tokenizer,queries,[length]*len(queries),learned,truth
     (a,ra),(b,rb) = (_answers(w, m, before, *args, seed) for w,m in (('before',before),('after',after)))
-    n = min(most, n_for_kl(max(0., b.kl.mean())))
+    n = n_for_kl(max(0., b.kl.mean()), most)
     many = queries.select([i for i in range(len(queries)) for _ in range(n)])
     pool,rp = _answers(f'best of {n}', before, before, tokenizer, many, [length]*len(many), learned, truth, seed+1)
     best = [i*n+int(pool.reward.to_numpy()[i*n:(i+1)*n].argmax()) for i in range(len(queries))]
@@ -217,7 +217,7 @@ def verdict(
     i = accuracy_interval(*zip(*took))
     return dict(labels=len(choices), ties=len(choices)-len(took), share=i.accuracy, low=i.low, high=i.high)
 
-# %% ../nbs/06e_writing_prompts.ipynb #27960d8b
+# %% ../nbs/06e_writing_prompts.ipynb #fadbbf11
 STORY_OPTIONS = dict(
     prompts=('own', 'prompts and stories: hub id, folder, or file with prompt and story, or those of the package'),
     pairs=('own', 'choices: hub id, folder or file of pairs, a .db file of lm_ppo_label; own: samples, of which the happier one wins'),
@@ -235,7 +235,7 @@ STORY_OPTIONS = dict(
 def story_parser(prog='lm_ppo_stories')->argparse.ArgumentParser:
     "The options of the command"
     p = argparse.ArgumentParser(prog=prog, description='Learn to answer writing prompts from choices: fine-tune, reward model, PPO, comparison.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    ours = dict(steps=40, batch_size=32, mini_batch_size=16, init_kl_coef=.1, kl_target=3., kl_horizon=1000., output_dir='runs/stories')
+    ours = dict(steps=40, batch_size=32, mini_batch_size=16, init_kl_coef=.3, kl_target=3., kl_horizon=300., output_dir='runs/stories')
     skip = 'classifier','dataset','column','min_chars','target','eval_queries'
     for title,options in (OPTIONS | {'stories':STORY_OPTIONS}).items():
         group = p.add_argument_group(title)
