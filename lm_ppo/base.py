@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'collate_lists']
 
-# %% ../nbs/01h_base.ipynb #fac4f087
+# %% ../nbs/01h_base.ipynb #a9d6a9e8
 import inspect, warnings
 from copy import copy
 from functools import partial
@@ -28,7 +28,7 @@ from .rollout import Rollout, can_pack, sample, score_rollout
 from .scores import RunningMoments
 from .support import Support
 
-# %% ../nbs/01h_base.ipynb #97948f81
+# %% ../nbs/01h_base.ipynb #499106b0
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
@@ -79,7 +79,7 @@ class BaseTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #c6884165
+# %% ../nbs/01h_base.ipynb #5da69072
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
@@ -94,12 +94,18 @@ def _prepare(self:BaseTrainer, model, optimizer):
     self.current_device = self.accelerator.device
     model.to(self.current_device)
     self.ref_model = getattr(self.reference.to(self.current_device), 'model', None)
-    self.row_len = 48 if can_pack(model) and (self.ref_model is None or can_pack(self.ref_model)) else None
+    self.row_len = 64 if can_pack(model) and (self.ref_model is None or can_pack(self.ref_model)) else None
+    self.token_budget = 1024 if self.current_device.type=='cpu' else 4096 # tokens in one pass through a model: bounds memory, changes no numbers but by rounding
     if c.gradient_checkpointing: _checkpoint_activations(model.pretrained_model)
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
     self._updates,_ = 0,optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
     self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
     self._fill_config(model)
+
+@patch
+def _texts_per_pass(self:BaseTrainer, queries, responses):
+    "How many of these texts go through a model at a time"
+    return max(1, self.token_budget//max(len(q)+len(r)-1 for q,r in zip(queries, responses)))
 
 @patch
 def _fill_config(self:BaseTrainer, model):
@@ -146,7 +152,7 @@ def prepare_dataloader(self:BaseTrainer,
     loader = DataLoader(dataset, c.batch_size, shuffle=True, collate_fn=data_collator or collate_lists, generator=self.generator)
     return self.accelerator.prepare(loader)
 
-# %% ../nbs/01h_base.ipynb #28474fa1
+# %% ../nbs/01h_base.ipynb #ac58d8c1
 @patch
 def _generate_batched(self:BaseTrainer,
     model, # Policy or reference
@@ -167,7 +173,7 @@ def _generate_batched(self:BaseTrainer,
         queries = query_tensors[i:i+batch_size]
         if length_sampler: kw['max_new_tokens'] = [length_sampler() for _ in queries] if plain else length_sampler()
         if plain:
-            rollout = sample(model, queries, generator=self.generator, **kw)
+            with self.accelerator.autocast(): rollout = sample(model, queries, generator=self.generator, **kw) # one block: 16-bit weights are made once
             if remember: self._remember(rollout)
             rows = rollout.responses
         else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self.generator, pad_token_id=filler, **kw)
@@ -196,7 +202,7 @@ def generate(self:BaseTrainer,
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #928d2b3e
+# %% ../nbs/01h_base.ipynb #b7d69fe4
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
@@ -236,7 +242,7 @@ def _old_policy(self:BaseTrainer, queries, responses, trunk=None):
         rollout = Rollout(queries, responses, *(pad([getattr(s, k) for s in seen]).values for k in ('logprobs','values')), **how)
         if not self._compared: self._compare(rollout)
         return rollout
-    s = score_rollout(self.model, queries, responses, self.config.mini_batch_size, self.row_len, **how) if trunk is None else trunk.score(self.model, queries, responses, **how)
+    s = score_rollout(self.model, queries, responses, self._texts_per_pass(queries, responses), self.row_len, **how) if trunk is None else trunk.score(self.model, queries, responses, **how)
     return Rollout(queries, responses, s.logprobs, s.values, **how)
 
 @patch

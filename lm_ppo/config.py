@@ -13,19 +13,20 @@ from pathlib import Path
 from fastcore.basics import patch
 from .core import flatten_dict
 
-# %% ../nbs/01e_config.ipynb #7591b64a
-_OLDER = dict(lr='learning_rate', forward_batch_size='mini_batch_size', optimize_cuda_cache='optimize_device_cache')
+# %% ../nbs/01e_config.ipynb #a915648f
+_OLDER = dict(lr='learning_rate', forward_batch_size='mini_batch_size', optimize_cuda_cache='optimize_device_cache', lm_name='model_name', cls_model_name='reward_model')
+_SCRIPT = 'ref_lm_name','tk_name','txt_in_len','txt_out_len' # of the scripts of 2020 to 2022: kept for them
 
 def _rename(kw, known):
     "Settings under their names of today; an unknown one is an error"
     res = {}
     for k,v in kw.items():
-        if k in known: res[k] = v
+        if k in known or k in _SCRIPT: res[k] = v
         elif k not in _OLDER:
-            near = difflib.get_close_matches(k, [*known,*_OLDER], 1)
+            near = difflib.get_close_matches(k, [*known,*_OLDER,*_SCRIPT], 1)
             raise ValueError(f'{k}: not a setting of PPOConfig' + (f'; did you mean {near[0]!r}?' if near else f' (there are {", ".join(known)})'))
     for k,v in kw.items():
-        if k in known or v is None: continue
+        if k not in _OLDER or v is None: continue
         if _OLDER[k] in res: raise ValueError(f'{k}: an older name of {_OLDER[k]}, expected one of them, got both')
         res[_OLDER[k]] = v
     return res
@@ -34,13 +35,37 @@ def _strict(cls):
     "Class decorator: a dataclass that knows old names and refuses unknown ones"
     init,known = cls.__init__,[f.name for f in fields(cls)]
     @functools.wraps(init)
-    def __init__(self, *args, **kw): init(self, *args, **_rename(kw, known))
+    def __init__(self, *args, **kw):
+        kw = _rename(kw, known)
+        self.script_settings = {k:kw.pop(k) for k in _SCRIPT if k in kw}
+        init(self, *args, **kw)
     cls.__init__ = __init__
     return cls
 
-# %% ../nbs/01e_config.ipynb #b66d94e7
+# %% ../nbs/01e_config.ipynb #29a042b0
 KL_PENALTIES = 'kl','abs','mse','full' # What `kl_penalty` may be
 
+def _need(c, names, ok, expected):
+    "Raise unless `ok` holds for each of the settings `names` that is set"
+    for k in names.split():
+        if (v := getattr(c, k)) is not None and not ok(v): raise ValueError(f'{k}: expected {expected}, got {v!r}')
+
+def _check_config(c):
+    "Raise where a setting cannot be meant"
+    number = lambda v,kind=Real: isinstance(v, kind) and not isinstance(v, bool)
+    _need(c, 'batch_size mini_batch_size gradient_accumulation_steps ppo_epochs steps compare_steps dataset_num_proc', lambda v: number(v, Integral) and v>=1, 'a whole number of at least 1')
+    _need(c, 'learning_rate cliprange cliprange_value max_grad_norm score_clip target_kl target horizon', lambda v: number(v) and 0<v<math.inf, 'a finite number above 0')
+    _need(c, 'gamma lam', lambda v: number(v) and 0<=v<=1, '0 to 1')
+    _need(c, 'init_kl_coef vf_coef', lambda v: number(v) and 0<=v<math.inf, 'a finite number of at least 0')
+    _need(c, 'ratio_threshold', lambda v: number(v) and v>1, 'a number above 1 (inf: never)')
+    _need(c, 'kl_penalty', KL_PENALTIES.__contains__, f'one of {", ".join(KL_PENALTIES)}')
+    _need(c, 'importance', ('token','prefix').__contains__, "'token', 'prefix' or None")
+    _need(c, 'mini_batch_size', lambda v: v<=c.batch_size, f'at most {c.batch_size} (batch_size)')
+    if c.kl_in_loss and (c.kl_penalty!='full' or c.whiten_rewards): raise ValueError(f"kl_in_loss: expected kl_penalty='full' and rewards as they are beside it, got kl_penalty={c.kl_penalty!r}, whiten_rewards={c.whiten_rewards}")
+    if c.use_score_norm and not c.use_score_scaling: raise ValueError('use_score_norm: expected use_score_scaling beside it, got only the one')
+    if c.push_to_hub_if_best_kwargs and 'repo_id' not in c.push_to_hub_if_best_kwargs: raise ValueError(f'push_to_hub_if_best_kwargs: expected a repo_id, got {c.push_to_hub_if_best_kwargs}')
+
+# %% ../nbs/01e_config.ipynb #628bc1b2
 @_strict
 @dataclass
 class PPOConfig:
@@ -110,30 +135,10 @@ class PPOConfig:
 
     def __getattr__(self, name): # older names read the settings of today
         if name in _OLDER: return getattr(self, _OLDER[name])
+        if name in (script := self.__dict__.get('script_settings', {})): return script[name]
         raise AttributeError(f'{type(self).__name__} has no setting {name!r}')
 
-# %% ../nbs/01e_config.ipynb #2d3091af
-def _need(c, names, ok, expected):
-    "Raise unless `ok` holds for each of the settings `names` that is set"
-    for k in names.split():
-        if (v := getattr(c, k)) is not None and not ok(v): raise ValueError(f'{k}: expected {expected}, got {v!r}')
-
-def _check_config(c):
-    "Raise where a setting cannot be meant"
-    number = lambda v,kind=Real: isinstance(v, kind) and not isinstance(v, bool)
-    _need(c, 'batch_size mini_batch_size gradient_accumulation_steps ppo_epochs steps compare_steps dataset_num_proc', lambda v: number(v, Integral) and v>=1, 'a whole number of at least 1')
-    _need(c, 'learning_rate cliprange cliprange_value max_grad_norm score_clip target_kl target horizon', lambda v: number(v) and 0<v<math.inf, 'a finite number above 0')
-    _need(c, 'gamma lam', lambda v: number(v) and 0<=v<=1, '0 to 1')
-    _need(c, 'init_kl_coef vf_coef', lambda v: number(v) and 0<=v<math.inf, 'a finite number of at least 0')
-    _need(c, 'ratio_threshold', lambda v: number(v) and v>1, 'a number above 1 (inf: never)')
-    _need(c, 'kl_penalty', KL_PENALTIES.__contains__, f'one of {", ".join(KL_PENALTIES)}')
-    _need(c, 'importance', ('token','prefix').__contains__, "'token', 'prefix' or None")
-    _need(c, 'mini_batch_size', lambda v: v<=c.batch_size, f'at most {c.batch_size} (batch_size)')
-    if c.kl_in_loss and (c.kl_penalty!='full' or c.whiten_rewards): raise ValueError(f"kl_in_loss: expected kl_penalty='full' and rewards as they are beside it, got kl_penalty={c.kl_penalty!r}, whiten_rewards={c.whiten_rewards}")
-    if c.use_score_norm and not c.use_score_scaling: raise ValueError('use_score_norm: expected use_score_scaling beside it, got only the one')
-    if c.push_to_hub_if_best_kwargs and 'repo_id' not in c.push_to_hub_if_best_kwargs: raise ValueError(f'push_to_hub_if_best_kwargs: expected a repo_id, got {c.push_to_hub_if_best_kwargs}')
-
-# %% ../nbs/01e_config.ipynb #6d5051a3
+# %% ../nbs/01e_config.ipynb #31a34be9
 @patch(as_prop=True)
 def total_ppo_epochs(self:PPOConfig)->int: # steps/batch_size, rounded up
     "Calls of `step` in the whole run"
@@ -141,8 +146,8 @@ def total_ppo_epochs(self:PPOConfig)->int: # steps/batch_size, rounded up
 
 @patch
 def to_dict(self:PPOConfig)->dict: # name -> value; of a dictionary, name/key -> value
-    "All settings, and `total_ppo_epochs`"
-    return flatten_dict(asdict(self) | dict(total_ppo_epochs=self.total_ppo_epochs))
+    "All settings, those of the script, and `total_ppo_epochs`"
+    return flatten_dict(asdict(self) | self.script_settings | dict(total_ppo_epochs=self.total_ppo_epochs))
 
 @patch
 def fill(self:PPOConfig,

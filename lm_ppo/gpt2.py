@@ -5,17 +5,19 @@
 # %% auto #0
 __all__ = ['ValueHead', 'lm_forward', 'LMOutput', 'LMCacheOutput', 'GPT2HeadWithValueModel']
 
-# %% ../nbs/01_gpt2.ipynb #e8418356
-import warnings
+# %% ../nbs/01_gpt2.ipynb #c09e46d7
+import tempfile, warnings
 from pathlib import Path
 from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from safetensors.torch import save_file
 from fastcore.basics import patch
+from huggingface_hub import HfApi
 from transformers import GPT2LMHeadModel
 from .core import base_lm, position_kwargs, respond_to_batch
 from .loading import add_adapter, check_kind, hub_keys, load_lm, load_value_head, value_head_weights
+from .reward_adapter import REWARD_ADAPTER, adapter_scores, load_reward_adapter
 
 # %% ../nbs/01_gpt2.ipynb #2fc6f129
 class ValueHead(nn.Module):
@@ -113,7 +115,7 @@ class GPT2HeadWithValueModel(nn.Module):
 
     def _run(self, keep, **inputs): return lm_forward(self.pretrained_model, keep, **inputs)
 
-# %% ../nbs/01_gpt2.ipynb #145c803d
+# %% ../nbs/01_gpt2.ipynb #29807133
 @patch(cls_method=True)
 def from_pretrained(cls:GPT2HeadWithValueModel,
     name_or_model, # Folder or hub id of a model or an adapter, or a loaded `transformers` model
@@ -121,6 +123,7 @@ def from_pretrained(cls:GPT2HeadWithValueModel,
     *,
     peft_config=None, # Put this new adapter on the language model
     is_trainable:bool=False, # Train the adapter that is loaded
+    reward_adapter=None, # Folder or hub id of an adapter with a score layer, for `compute_reward_score`
     summary_dropout_prob:float=0., # Dropout before the value head, in train mode
     v_head_init_strategy:str=None, # How a new value head starts, as `ValueHead` takes it; None: at zero, and a warning says so
     v_head_initializer_range:float=.2, # Standard deviation where it starts 'normal'
@@ -128,14 +131,19 @@ def from_pretrained(cls:GPT2HeadWithValueModel,
 ):
     "Load a language model, and its value head where one was saved"
     new = lambda lm: cls(lm, summary_dropout_prob, v_head_init_strategy or 'zero', v_head_initializer_range)
-    if isinstance(name_or_model, nn.Module): return new(add_adapter(name_or_model, peft_config))
+    if isinstance(name_or_model, nn.Module): return _with_reward(new(add_adapter(name_or_model, peft_config)), reward_adapter)
     head = value_head_weights(name_or_model, **{k:kwargs[k] for k in hub_keys if k in kwargs})
     model = new(load_lm(cls.lm_class, name_or_model, cls.encoder_decoder, peft_config, is_trainable, dtype=kwargs.pop('torch_dtype', dtype), **kwargs))
     if head: load_value_head(model.v_head, head)
     elif v_head_init_strategy is None:
         warnings.warn(f"v_head: none in {Path(name_or_model).name}, a new one starts at zero (right for a plain language model; v_head_init_strategy='zero' says that you know)", stacklevel=2)
     model.v_head.to(model.device)
-    return model.eval()
+    return _with_reward(model, reward_adapter, **{k:kwargs[k] for k in ('cache_dir','token','local_files_only') if k in kwargs}).eval()
+
+def _with_reward(model, name, **hub_kwargs):
+    "The model, with a reward adapter where there is one"
+    if name is not None: model.score = load_reward_adapter(model.pretrained_model, name, **hub_kwargs)
+    return model
 
 @patch
 def save_pretrained(self:GPT2HeadWithValueModel,
@@ -146,8 +154,42 @@ def save_pretrained(self:GPT2HeadWithValueModel,
     head = {f'v_head.{k}':v for k,v in self.v_head.state_dict().items()}
     if base_lm(self.pretrained_model) is self.pretrained_model:
         return self.pretrained_model.save_pretrained(save_directory, state_dict=kwargs.pop('state_dict', None) or self.pretrained_model.state_dict() | head, **kwargs)
-    self.pretrained_model.save_pretrained(save_directory, **kwargs)
+    names = [k for k in self.pretrained_model.peft_config if k!=REWARD_ADAPTER] # a reward model stays where it came from
+    self.pretrained_model.save_pretrained(save_directory, **dict(selected_adapters=names) | kwargs)
     save_file({k:v.contiguous() for k,v in head.items()}, Path(save_directory)/'model.safetensors', metadata=dict(format='pt'))
+
+# %% ../nbs/01_gpt2.ipynb #747f925f
+@patch
+def push_to_hub(self:GPT2HeadWithValueModel,
+    repo_id:str, # 'user/name'
+    commit_message:str='lm_ppo model', # Of the commit
+    private:bool=None, # Of a repository that is made; None: as the hub decides
+    token=None, # Of the hub; None: the one that is stored on this machine
+    revision:str=None, # Branch; None: main
+    create_pr:bool=None, # Open a pull request instead
+    api=None, # A stand-in for `huggingface_hub.HfApi`
+    **kwargs, # What `save_pretrained` takes
+): # What the hub says about the commit
+    "Upload language model and value head, to a repository that is made if need be"
+    api = HfApi(token=token) if api is None else api
+    with tempfile.TemporaryDirectory() as folder:
+        self.save_pretrained(folder, **kwargs)
+        api.create_repo(repo_id, private=private, exist_ok=True)
+        return api.upload_folder(repo_id=repo_id, folder_path=folder, commit_message=commit_message, revision=revision, create_pr=create_pr)
+
+# %% ../nbs/01_gpt2.ipynb #d528b8c3
+@patch
+def compute_reward_score(self:GPT2HeadWithValueModel,
+    input_ids:Tensor, # Token ids, [batch, seq]
+    attention_mask:Tensor=None, # True where a token counts, [batch, seq]; None: everywhere
+    ppo_adapter_name:str=None, # Adapter that is on afterwards; None: what was on before
+    **kwargs, # What the language model's forward takes
+)->Tensor: # [batch, seq, labels]; behind a text its last score again
+    "Scores by the reward adapter, without a gradient"
+    if not hasattr(self, 'score'): raise ValueError('reward_adapter: expected one in from_pretrained, got none')
+    scores = adapter_scores(self.pretrained_model, self.score, attention_mask, **self._inputs(input_ids, attention_mask) | kwargs)
+    if ppo_adapter_name is not None: self.pretrained_model.set_adapter(ppo_adapter_name)
+    return scores
 
 # %% ../nbs/01_gpt2.ipynb #c1b43d0f
 @patch

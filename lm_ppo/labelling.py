@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TIE', 'SKIP', 'PAGE', 'LabelStore', 'Item', 'LabelCounts', 'next_item', 'get_item', 'add_label', 'progress',
            'label_frame', 'label_choices', 'export_labels', 'agreement', 'shown_order', 'Reply', 'LabelPage',
-           'make_server', 'label_here', 'read_items', 'run_label', 'label_main']
+           'make_server', 'read_items', 'run_label', 'label_main']
 
 # %% ../nbs/06a_labelling.ipynb #35d2fa57
 import argparse,base64,hashlib,hmac,ipaddress,json,random,secrets,sqlite3,threading,time
@@ -121,7 +121,7 @@ def progress(
     with store._db() as db:
         return LabelCounts(db.execute('select count(*) from labels where labeller=?', (labeller,)).fetchone()[0], db.execute(f'select count(*) {_open(per_item)}', (labeller,)).fetchone()[0])
 
-# %% ../nbs/06a_labelling.ipynb #6bf0138c
+# %% ../nbs/06a_labelling.ipynb #a6f6b565
 def label_frame(
     store:LabelStore,
     skips:bool=False, # With those that were skipped
@@ -135,7 +135,7 @@ def label_choices(
     store:LabelStore,
 )->list: # `Choice`, one per label
     "Labels as choices to learn from"
-    from lm_ppo.preferences import Choice
+    from lm_ppo.choices import Choice
     return [Choice(*r) for r in label_frame(store)[['prompt','samples','best']].itertuples(index=False)]
 
 def export_labels(
@@ -324,32 +324,13 @@ def make_server(
     server.daemon_threads = True
     return server, f'http://{host}:{server.server_address[1]}/' + (f'?token={token}' if token else '')
 
-# %% ../nbs/06a_labelling.ipynb #eca04847
-def label_here(
-    store:LabelStore,
-    labeller:str, # Who
-    ask=input, # Shows a question and gives the answer
-    show=print, # Shows a text
-)->int: # Labels given
-    "Label by typing: a number, t for a tie, s to skip, q to stop"
-    n = 0
-    while (item := next_item(store, labeller)) is not None:
-        order = shown_order(item.id, labeller, len(item.samples))
-        show('\n\n'.join([item.prompt, *(f'[{k+1}] {item.samples[i]}' for k,i in enumerate(order))]))
-        start,keys = time.time(),{str(k+1):i for k,i in enumerate(order)} | dict(t=TIE, s=SKIP)
-        while (a := ask(f"best? {', '.join(keys)}, or q ").strip().lower()) not in keys:
-            if a=='q': return n
-        add_label(store, item.id, labeller, keys[a], time.time()-start)
-        n += 1
-    return n
-
 # %% ../nbs/06a_labelling.ipynb #e601d816
 def read_items(
     source, # Hub id, folder, or parquet, csv or json file: prompt and samples, or prompt, chosen and rejected
 )->list: # Pairs of a prompt and its samples; rows of equal samples are left out
     "Something to label out of a data set"
-    from lm_ppo.reward import _read
-    ds = _read(source, 'train')
+    from lm_ppo.reward import read_dataset
+    ds = read_dataset(source)
     cols = ['samples'] if 'samples' in ds.column_names else ['chosen','rejected']
     for c in ('prompt',*cols):
         if c not in ds.column_names: raise ValueError(f'column {c!r}: expected one of {ds.column_names} ({source})')

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #111d5c31
+# %% ../nbs/02_ppo.ipynb #1c1f02e8
 import time, warnings
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
@@ -43,7 +43,7 @@ def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=Non
     mask = response_mask(response_masks, responses)
     return queries, responses, frame_scores(scores, mask), mask
 
-# %% ../nbs/02_ppo.ipynb #c72d379e
+# %% ../nbs/02_ppo.ipynb #8e8335db
 class _Batch(NamedTuple):
     "What the epochs of a step train on"
     rollout:Rollout # Queries, responses, old log-probs and values
@@ -75,7 +75,7 @@ def _spread(values, returns, mask):
     "Mean and variance of old values and returns"
     return {f'{name}/{k}':f(t, mask) for name,t in (('returns',returns),('val',values)) for k,f in (('mean',masked_mean),('var',masked_var))}
 
-# %% ../nbs/02_ppo.ipynb #5cb8fee9
+# %% ../nbs/02_ppo.ipynb #3e31a372
 @patch
 def _score(self:PPOTrainer, rollout, idx, kl=False):
     "Policy on the rows `idx`; with `kl`, also its exact KL to the reference, nats per token, [rows, response_len]"
@@ -88,7 +88,7 @@ def _score(self:PPOTrainer, rollout, idx, kl=False):
     order = None if self.row_len is None else model_input(*texts, self.row_len).order
     return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
 
-# %% ../nbs/02_ppo.ipynb #186a2531
+# %% ../nbs/02_ppo.ipynb #cc4e21c7
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
@@ -120,7 +120,8 @@ def _refuses(self:PPOTrainer, ratio):
 def _update(self:PPOTrainer, batch, idx):
     "One optimizer step on the rows `idx`"
     mask = batch.mask[idx]
-    parts,ratios = zip(*(self._backward(batch, i, int(mask.sum())) for i in idx.split(self.config.mini_batch_size)))
+    n = min(self.config.mini_batch_size, self._texts_per_pass(*([rows[i] for i in idx] for rows in (batch.rollout.queries,batch.rollout.responses))))
+    parts,ratios = zip(*(self._backward(batch, i, int(mask.sum())) for i in idx.tensor_split(-(-len(idx)//n))))
     ratio,start = torch.cat(ratios),time.perf_counter()
     skip = self._refuses(ratio)
     if skip: self.optimizer.zero_grad()
@@ -146,7 +147,7 @@ def _optimize(self:PPOTrainer, batch):
     return mean | {'ppo/policy/ratio':torch.cat(ratios), 'ppo/policy/advantages':batch.advantages[batch.mask], 'ppo/updates':len(stats)-skipped, 'ppo/skipped':skipped,
         'ppo/val/var_explained':1-mean['ppo/val/error']/mean['ppo/returns/var']}
 
-# %% ../nbs/02_ppo.ipynb #55eb95e7
+# %% ../nbs/02_ppo.ipynb #90d751e8
 class ClassicAdvantages(NamedTuple):
     "In the order of `trl`; all of the shape of the mask, 0 outside"
     values:Tensor # Old values
@@ -187,29 +188,29 @@ def compute_advantages(self:PPOTrainer,
     adv = self._gae(values, rewards, mask, weights)
     return ClassicAdvantages(values.masked_fill(~mask, 0), masked_whiten(adv.advantages, mask, shift_mean=weights is None), adv.returns)
 
-# %% ../nbs/02_ppo.ipynb #e5d0e8f1
+# %% ../nbs/02_ppo.ipynb #863131d7
 @patch
 @torch.no_grad()
 def _full_kl(self:PPOTrainer, rollout):
     "Exact KL to the reference over the vocabulary, nats per token, [batch, response_len]"
     if self.ref_model is None: raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' with a function as the reference (it knows the drawn tokens only), got 'full'")
-    with eval_mode(self.model): parts = [self._score(rollout, i, kl=True)[1] for i in torch.arange(len(rollout)).split(self.config.mini_batch_size)]
+    with eval_mode(self.model): parts = [self._score(rollout, i, kl=True)[1] for i in torch.arange(len(rollout)).split(self._texts_per_pass(rollout.queries, rollout.responses))]
     return pad([k[:len(r)] for k,r in zip(sum(map(list, parts), []), rollout.responses)]).values
 
 @patch
 def _reference(self:PPOTrainer, rollout):
     "Log-probs of the reference, [batch, response_len]"
     texts,how = (rollout.queries,rollout.responses),rollout.sampling()
-    with self.accelerator.autocast(): return self.trunk.score(self.ref_model, *texts, **how).logprobs if self.trunk else self.reference.score(*texts, self.config.mini_batch_size, self.row_len, **how)
+    with self.accelerator.autocast(): return self.trunk.score(self.ref_model, *texts, **how).logprobs if self.trunk else self.reference.score(*texts, self._texts_per_pass(*texts), self.row_len, **how)
 
 @patch
 def _read_trunk(self:PPOTrainer, queries, responses):
     "What frozen layers that the reference shares make of the texts of a step; None where there are none"
     model,ref = self.accelerator.unwrap_model(self.model),self.ref_model
     n = 0 if ref is None or ref is model or self.is_encoder_decoder else shared_layers(model, ref)
-    with self.accelerator.autocast(): return Trunk(model, n, queries, responses, self.config.mini_batch_size, self.row_len) if n else None
+    with self.accelerator.autocast(): return Trunk(model, n, queries, responses, self._texts_per_pass(queries, responses), self.row_len) if n else None
 
-# %% ../nbs/02_ppo.ipynb #72b9b55d
+# %% ../nbs/02_ppo.ipynb #e8d1fb82
 @patch
 def _moved(self:PPOTrainer, rollout, mask, kind=None):
     "Weights of responses that an older policy drew, as the last argument of `compute_advantages`; none where they are not asked for"
@@ -226,7 +227,7 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
-# %% ../nbs/02_ppo.ipynb #b8eafcb5
+# %% ../nbs/02_ppo.ipynb #dfb7ad83
 @patch
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]

@@ -6,13 +6,14 @@
 __all__ = ['ADAPTER_OFF', 'ModelReference', 'AdapterReference', 'copy_adapter', 'shared_layers', 'Trunk', 'FunctionReference',
            'check_reference', 'as_reference']
 
-# %% ../nbs/01ba_reference.ipynb #95a6ecf9
+# %% ../nbs/01ba_reference.ipynb #4c01892d
 import copy
 from contextlib import contextmanager
 from itertools import takewhile
 import torch
 from torch import Tensor, nn
 from .core import eval_mode, pad
+from .machine import fast_forward
 from .models import base_lm, create_reference_model, find_blocks, with_value_head
 from .rollout import TokenScores, model_input, sample, score_rollout, score_tokens
 
@@ -86,7 +87,7 @@ def copy_adapter(
     for p in lm.parameters(): p.requires_grad_(flags.get(p, False))
     return AdapterReference(policy, name)
 
-# %% ../nbs/01ba_reference.ipynb #0c9144e3
+# %% ../nbs/01ba_reference.ipynb #87cb4502
 def shared_layers(
     policy:nn.Module, # With a value head
     ref:nn.Module, # The reference, with a value head
@@ -123,7 +124,7 @@ class Trunk:
         left,inp,blocks = [],model_input(queries, responses, self.row_len),list(find_blocks(model.pretrained_model)[1])
         hook = blocks[self.n-1].register_forward_hook(lambda m, args, out: left.append(out))
         try:
-            with eval_mode(model), _handing_on(blocks[self.n:], lambda: left[0]): # the layers above need not work for this
+            with eval_mode(model), fast_forward(model), _handing_on(blocks[self.n:], lambda: left[0]): # the layers above need not work for this
                 base_lm(model.pretrained_model).base_model(**{k:v for k,v in inp.given.items() if k!='keep'}, use_cache=False)
         finally: hook.remove()
         self.wrapped = isinstance(left[0], tuple)

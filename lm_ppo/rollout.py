@@ -6,14 +6,16 @@
 __all__ = ['Rollout', 'ModelInput', 'model_input', 'seq2seq_input', 'start_token', 'TokenScores', 'score_tokens', 'can_pack',
            'score_rollout', 'sample']
 
-# %% ../nbs/01b_rollout.ipynb #1c5055dd
+# %% ../nbs/01b_rollout.ipynb #9d4165f6
 import inspect
 from dataclasses import dataclass
 from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from .core import check_length, check_tokens, draw, entropy_from_logits, eval_mode, logprobs_from_logits, pack, pad, top_k_top_p_filtering
+from torch.autograd.function import once_differentiable
+from .core import check_length, check_tokens, draw, eval_mode, logprobs_from_logits, pack, pad, top_k_top_p_filtering
+from .machine import fast_forward
 from .models import base_lm, with_value_head
 from .support import Support, drawn_from, join_supports, support_of
 
@@ -49,7 +51,7 @@ class Rollout:
 
     def __len__(self)->int: return len(self.queries) # batch size
 
-# %% ../nbs/01b_rollout.ipynb #923e7ef2
+# %% ../nbs/01b_rollout.ipynb #4fe8e54f
 class ModelInput(NamedTuple):
     "What a model reads to judge responses"
     input_ids:Tensor # Queries and responses without their last token, [rows, seq]
@@ -76,7 +78,7 @@ def model_input(
     pos = [torch.arange(len(t), device=t.device) for t in texts]
     ids,mask = join(texts)
     keep = join([p>=len(q)-1 for p,q in zip(pos, queries)]).values & mask
-    return ModelInput(ids, keep, sum(rows, []), None if row_len is None else join(pos).values)
+    return ModelInput(ids, keep, sum(rows, []), join(pos).values if len(rows)<len(texts) else None)
 
 # %% ../nbs/01b_rollout.ipynb #5a549c4e
 def seq2seq_input(
@@ -99,7 +101,29 @@ def start_token(
     if start is None: raise ValueError("decoder_start_token_id: expected a token id in the model's config, got None")
     return start
 
-# %% ../nbs/01b_rollout.ipynb #edad2812
+# %% ../nbs/01b_rollout.ipynb #42bfabec
+class _Judge(torch.autograd.Function):
+    "Log-prob of each label and entropy, on logits that become log-probs in place; a chunk at a time, which stays in the processor's cache"
+    @staticmethod
+    def forward(ctx, logits, labels, entropy):
+        logp,n = logits.detach(),max(1, 2**(20 if logits.device.type=='cpu' else 26)//logits.shape[-1])
+        ent = logp.new_zeros(len(logp) if entropy else 0)
+        for i in range(0, len(logp), n):
+            rows = logp[i:i+n]
+            rows.copy_(rows.log_softmax(-1))
+            if entropy: ent[i:i+n] = -(rows.exp()*rows.clamp_min(torch.finfo(rows.dtype).min)).sum(-1)
+        ctx.save_for_backward(logp, labels)
+        ctx.mark_non_differentiable(ent)
+        return logp.gather(-1, labels[:,None])[:,0], ent
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad, _):
+        logp,labels = ctx.saved_tensors
+        res = logp.exp().mul_(-grad[:,None]) # (one at the label, minus the probabilities) times grad
+        return res.scatter_add_(-1, labels[:,None], grad[:,None]), None, None
+
+# %% ../nbs/01b_rollout.ipynb #54424128
 class TokenScores(NamedTuple):
     "What a model thinks of each response token; all [batch, response_len], 0 outside the mask"
     logprobs:Tensor # log pi(a_t|s_t), nats
@@ -121,12 +145,12 @@ def score_tokens(
     start = start_token(model)
     if start is not None and row_len is not None: raise ValueError(f'row_len: expected None (an encoder-decoder is not packed), got {row_len}')
     inp = model_input(queries, responses, row_len) if start is None else seq2seq_input(queries, responses, start)
-    logits,_,values = model(**inp.given)
+    with fast_forward(model): logits,_,values = model(**inp.given)
     logits = drawn_from(logits, temperature, None if support is None else join_supports([support[i] for i in inp.order]))
     mask,order = pad(responses).mask,torch.tensor(inp.order, device=logits.device)
     frame = lambda flat: flat.new_zeros(mask.shape).masked_scatter(mask[order], flat)[order.argsort()]
-    logp = logprobs_from_logits(logits, torch.cat([responses[i] for i in inp.order]))
-    return TokenScores(frame(logp), frame(values), frame(entropy_from_logits(logits.detach())) if entropy else None, mask)
+    logp,ent = _Judge.apply(logits, torch.cat([responses[i] for i in inp.order]), entropy)
+    return TokenScores(frame(logp), frame(values), frame(ent) if entropy else None, mask)
 
 # %% ../nbs/01b_rollout.ipynb #37bb1334
 @torch.no_grad()
@@ -181,7 +205,7 @@ def _choose(logits, u, banned, temperature, top_k, top_p, do_sample):
     can = top_k_top_p_filtering(can, top_k, top_p)
     return draw(can, u), can
 
-# %% ../nbs/01b_rollout.ipynb #6271cbda
+# %% ../nbs/01b_rollout.ipynb #19b4ede5
 @torch.no_grad()
 def sample(
     model:nn.Module, # A language model, with a value head or without (values are then 0)
@@ -206,7 +230,7 @@ def sample(
     eos = None if eos_token_id is None else torch.atleast_1d(torch.as_tensor(eos_token_id, device=model.device))
     pick = lambda logits,u,t: _choose(logits, u, eos if t<min_new_tokens else None, temperature, top_k, top_p, do_sample)
     cut = do_sample and (top_k>0 or top_p<1 or (eos is not None and min_new_tokens>0))
-    with eval_mode(model): tokens,logp,values,sets = _sample_loop(model, rows, torch.tensor(limits, device=model.device), eos, pick, generator, cut)
+    with eval_mode(model), fast_forward(model, len(rows) if max(limits)>=8 else None): tokens,logp,values,sets = _sample_loop(model, rows, torch.tensor(limits, device=model.device), eos, pick, generator, cut)
     n = (tokens>=0).sum(1).tolist()
     return Rollout(rows, [t[:k] for t,k in zip(tokens, n)], logp[:,:max(n)], values[:,:max(n)], temperature, _by_response(sets, n) if cut else None)
 
