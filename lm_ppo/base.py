@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'collate_lists']
 
-# %% ../nbs/01h_base.ipynb #1ba9a4f9
-import inspect
+# %% ../nbs/01h_base.ipynb #a9d6a9e8
+import inspect, warnings
 from copy import copy
 from functools import partial
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from .rollout import Rollout, can_pack, sample, score_rollout
 from .scores import RunningMoments
 from .support import Support
 
-# %% ../nbs/01h_base.ipynb #beb94b63
+# %% ../nbs/01h_base.ipynb #499106b0
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
@@ -74,7 +74,7 @@ class BaseTrainer:
         self.tokenizer,self.dataset,self.data_collator,self.lr_scheduler = tokenizer,dataset,training_data_collator,lr_scheduler
         self.generator = torch.Generator().manual_seed(c.seed)
         self.kl_ctl = AdaptiveKLController(c.init_kl_coef, c.target, c.horizon) if c.adap_kl_ctrl else FixedKLController(c.init_kl_coef)
-        self.current_step,self.running,self.highest_score,self._sampled = 0,RunningMoments(),-torch.inf,{}
+        self.current_step,self.running,self.highest_score,self._sampled,self._compared = 0,RunningMoments(),-torch.inf,{},False
         self._prepare(model, optimizer)
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
@@ -202,7 +202,7 @@ def generate(self:BaseTrainer,
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #309e2f04
+# %% ../nbs/01h_base.ipynb #b7d69fe4
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
@@ -231,13 +231,26 @@ def _anything(r):
     return Support(r.new_empty(0).int(), torch.zeros_like(r), torch.zeros_like(r, dtype=torch.bool))
 
 @patch
-def _old_policy(self:BaseTrainer, queries, responses):
+def _old_policy(self:BaseTrainer, queries, responses, trunk=None):
     "A `Rollout` with log-probs and values: remembered for as long as the weights stay, or else computed for the way in which the responses were drawn"
     seen,version = [self._sampled.get(_key(q, r)) for q,r in zip(queries, responses)],self._weights_version()
     heat = {1. if s is None else s.temperature for s in seen}
     if len(heat)>1: raise ValueError(f'temperature: expected one for all responses of a batch, got {sorted(heat)}')
     how = dict(temperature=heat.pop(), support=None)
     if any(s and s.support for s in seen): how['support'] = [s.support if s and s.support else _anything(r) for s,r in zip(seen, responses)]
-    if all(s and s.version==version for s in seen): return Rollout(queries, responses, *(pad([getattr(s, k) for s in seen]).values for k in ('logprobs','values')), **how)
-    s = score_rollout(self.model, queries, responses, self._texts_per_pass(queries, responses), self.row_len, **how)
+    if all(s and s.version==version for s in seen):
+        rollout = Rollout(queries, responses, *(pad([getattr(s, k) for s in seen]).values for k in ('logprobs','values')), **how)
+        if not self._compared: self._compare(rollout)
+        return rollout
+    s = score_rollout(self.model, queries, responses, self._texts_per_pass(queries, responses), self.row_len, **how) if trunk is None else trunk.score(self.model, queries, responses, **how)
     return Rollout(queries, responses, s.logprobs, s.values, **how)
+
+@patch
+def _compare(self:BaseTrainer, rollout):
+    "Warn, once, where what samples and what is trained are not the same policy: 4 responses, asked again"
+    self._compared,few = True,range(min(4, len(rollout)))
+    s = score_rollout(self.model, rollout.queries[:4], rollout.responses[:4], 4, self.row_len, **rollout.sampling(few))
+    gap,low = (s.logprobs-rollout.logprobs[:4,:s.mask.shape[1]]).abs()[s.mask],self.accelerator.mixed_precision!='no' or next(self.model.parameters()).dtype.itemsize<4
+    limit = .25 if low else 1e-3 # nats; 16 bits have 3 digits
+    if not gap.max()<=limit: warnings.warn(f'sampler and scorer disagree: log-probs of {len(gap)} tokens differ by {gap.mean():.2g} nats on average, {gap.max():.2g} at most (up to {limit:g} is rounding). '
+        'Ratios do not start at 1, and the KL is wrong by as much. Look for model code that treats a cached pass differently, for positions, for dropout that eval() does not switch off')

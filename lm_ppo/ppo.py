@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #adcadaf4
+# %% ../nbs/02_ppo.ipynb #1c1f02e8
 import time, warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 import torch
 from accelerate.utils.memory import clear_device_cache
@@ -19,6 +19,7 @@ from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var
 from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
 from .brakes import AdaptiveKLController, FixedKLController, ratio_too_high, stop_early
 from .objective import TokenRewards, gae, ppo_loss, token_mean, token_rewards
+from .reference import Trunk, shared_layers
 from .rollout import Rollout, model_input, score_rollout, score_tokens
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
 
@@ -74,15 +75,16 @@ def _spread(values, returns, mask):
     "Mean and variance of old values and returns"
     return {f'{name}/{k}':f(t, mask) for name,t in (('returns',returns),('val',values)) for k,f in (('mean',masked_mean),('var',masked_var))}
 
-# %% ../nbs/02_ppo.ipynb #abcdca13
+# %% ../nbs/02_ppo.ipynb #3e31a372
 @patch
 def _score(self:PPOTrainer, rollout, idx, kl=False):
     "Policy on the rows `idx`; with `kl`, also its exact KL to the reference, nats per token, [rows, response_len]"
     rows,how = idx.tolist(),rollout.sampling(idx.tolist())
     texts = [rollout.queries[i] for i in rows],[rollout.responses[i] for i in rows]
-    if not kl: return score_tokens(self.model, *texts, True, self.row_len, **how), None
-    with torch.no_grad(), self.accelerator.autocast(), self.reference._on(), logits_of(self.ref_model) as theirs: score_tokens(self.ref_model, *texts, row_len=self.row_len)
-    with logits_of(self.model) as ours: s = score_tokens(self.model, *texts, True, self.row_len, **how)
+    under = lambda model: self.trunk.under(model, rows) if self.trunk else nullcontext()
+    with under(self.model), logits_of(self.model) as ours: s = score_tokens(self.model, *texts, True, self.row_len, **how)
+    if not kl: return s, None
+    with torch.no_grad(), self.accelerator.autocast(), self.reference._on(), under(self.ref_model), logits_of(self.ref_model) as theirs: score_tokens(self.ref_model, *texts, row_len=self.row_len)
     order = None if self.row_len is None else model_input(*texts, self.row_len).order
     return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
 
@@ -186,7 +188,7 @@ def compute_advantages(self:PPOTrainer,
     adv = self._gae(values, rewards, mask, weights)
     return ClassicAdvantages(values.masked_fill(~mask, 0), masked_whiten(adv.advantages, mask, shift_mean=weights is None), adv.returns)
 
-# %% ../nbs/02_ppo.ipynb #26cb3d4a
+# %% ../nbs/02_ppo.ipynb #863131d7
 @patch
 @torch.no_grad()
 def _full_kl(self:PPOTrainer, rollout):
@@ -198,7 +200,15 @@ def _full_kl(self:PPOTrainer, rollout):
 @patch
 def _reference(self:PPOTrainer, rollout):
     "Log-probs of the reference, [batch, response_len]"
-    with self.accelerator.autocast(): return self.reference.score(rollout.queries, rollout.responses, self._texts_per_pass(rollout.queries, rollout.responses), self.row_len, **rollout.sampling())
+    texts,how = (rollout.queries,rollout.responses),rollout.sampling()
+    with self.accelerator.autocast(): return self.trunk.score(self.ref_model, *texts, **how).logprobs if self.trunk else self.reference.score(*texts, self._texts_per_pass(*texts), self.row_len, **how)
+
+@patch
+def _read_trunk(self:PPOTrainer, queries, responses):
+    "What frozen layers that the reference shares make of the texts of a step; None where there are none"
+    model,ref = self.accelerator.unwrap_model(self.model),self.ref_model
+    n = 0 if ref is None or ref is model or self.is_encoder_decoder else shared_layers(model, ref)
+    with self.accelerator.autocast(): return Trunk(model, n, queries, responses, self._texts_per_pass(queries, responses), self.row_len) if n else None
 
 # %% ../nbs/02_ppo.ipynb #e8d1fb82
 @patch
@@ -217,7 +227,7 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
-# %% ../nbs/02_ppo.ipynb #04559fce
+# %% ../nbs/02_ppo.ipynb #dfb7ad83
 @patch
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
@@ -229,7 +239,8 @@ def step(self:PPOTrainer,
     clock = [time.perf_counter()]
     tick = lambda: clock.append(time.perf_counter())
     queries,responses,scores,mask = self._check_batch(queries, responses, scores, response_masks)
-    rollout = self._old_policy(queries, responses)
+    self.trunk = self._read_trunk(queries, responses)
+    rollout = self._old_policy(queries, responses, self.trunk)
     ref = self._reference(rollout)
     full = dict(full_kl=self._full_kl(rollout)) if self.config.kl_penalty=='full' else {}
     scores = self._take_scores(scores)
@@ -262,7 +273,7 @@ def _finish(self:PPOTrainer, stats, n):
     "After the updates: KL coefficient, learning rate, step count, memory"
     self.kl_ctl.update(stats['objective/kl'], n)
     if self.lr_scheduler is not None: self.lr_scheduler.step()
-    self.current_step += 1
+    self.current_step,self.trunk = self.current_step+1,None
     if self.config.optimize_device_cache: clear_device_cache(garbage_collection=True)
 
 # %% ../nbs/02_ppo.ipynb #2cb29217
