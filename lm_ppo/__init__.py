@@ -8,7 +8,7 @@ from importlib import import_module as _import
 _modules = dict(
     core='LengthSampler set_seed respond_to_batch',
     gpt2='GPT2HeadWithValueModel ValueHead',
-    models='PreTrainedModelWrapper AutoModelForCausalLMWithValueHead AutoModelForSeq2SeqLMWithValueHead create_reference_model with_value_head',
+    models='AutoModelForCausalLMWithValueHead AutoModelForSeq2SeqLMWithValueHead create_reference_model with_value_head PreTrainedModelWrapper',
     rollout='Rollout sample score_rollout score_tokens',
     reference='as_reference ADAPTER_OFF',
     objective='AdaptiveKLController FixedKLController',
