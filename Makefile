@@ -8,7 +8,7 @@ MADE := lm_ppo nbs README.md docs
 IMDB ?= ../shared/data/imdb
 PREFERENCES ?= ../shared/data/preferences
 .NOTPARALLEL:
-.PHONY: help demo test test-all test-slow test-docs wheel export run clean docs check-step
+.PHONY: help bench demo test test-all test-slow test-docs wheel export run clean docs check-step
 
 help:         ; @sed -n 's/^## //p' Makefile
 
@@ -41,6 +41,10 @@ test-docs: .venv/ok
 wheel: export
 	rm -rf build dist && python -m build
 	python .ci/wheel.py
+
+## make bench      time steps, rollouts and iterations; beside trl where TRL_PYTHON=... names an interpreter that has it (ARGS='--rows "step, small"')
+bench: export
+	python -c 'from lm_ppo.benchmarks import bench_main; bench_main()' $(if $(TRL_PYTHON),--trl-python $(TRL_PYTHON)) $(ARGS)
 
 ## make docs       the site in docs/ and README.md
 docs: export

@@ -79,7 +79,7 @@ class BaseTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #5da69072
+# %% ../nbs/01h_base.ipynb #3e0b6b94
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
@@ -105,7 +105,8 @@ def _prepare(self:BaseTrainer, model, optimizer):
 @patch
 def _texts_per_pass(self:BaseTrainer, queries, responses):
     "How many of these texts go through a model at a time"
-    return max(1, self.token_budget//max(len(q)+len(r)-1 for q,r in zip(queries, responses)))
+    lengths = [len(q)+len(r)-1 for q,r in zip(queries, responses)]
+    return max(1, int(self.token_budget/(max(lengths) if self.row_len is None else sum(lengths)/len(lengths))))
 
 @patch
 def _fill_config(self:BaseTrainer, model):
