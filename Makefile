@@ -7,6 +7,7 @@ THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 MADE := lm_ppo nbs README.md docs
 IMDB ?= ../shared/data/imdb
 PREFERENCES ?= ../shared/data/preferences
+WRITING_PROMPTS ?= ../shared/data/writing_prompts
 .NOTPARALLEL:
 .PHONY: help bench demo test test-all test-slow test-docs wheel export run clean docs check-step
 
@@ -28,7 +29,7 @@ test-all: test test-slow test-docs wheel
 test-slow: export
 	@if [ -d "$(IMDB)" ]; then echo 'Slow cells, and those that read IMDB:'; $(THREADS) nbdev_test --n_workers 1 --timing --flags 'slow imdb'; \
 	else echo 'SKIPPED cells flagged imdb: no folder $(IMDB) (set IMDB=...)'; $(THREADS) nbdev_test --n_workers 1 --timing --flags slow; fi
-	@if [ -d "$(PREFERENCES)" ]; then echo 'Cells that read the preference pairs:'; $(THREADS) PREFERENCES="$(abspath $(PREFERENCES))" nbdev_test --n_workers 1 --timing --flags prefs; \
+	@if [ -d "$(PREFERENCES)" ]; then echo 'Cells that read the preference pairs:'; $(THREADS) PREFERENCES="$(abspath $(PREFERENCES))" WRITING_PROMPTS="$(abspath $(WRITING_PROMPTS))" nbdev_test --n_workers 1 --timing --flags prefs; \
 	else echo 'SKIPPED cells flagged prefs: no folder $(PREFERENCES) (set PREFERENCES=...)'; fi
 	@if python -c 'import torch, sys; sys.exit(not torch.cuda.is_available())'; then nbdev_test --n_workers 1 --flags gpu; \
 	else echo 'SKIPPED cells flagged gpu: no CUDA device here'; fi

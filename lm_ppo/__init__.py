@@ -7,11 +7,12 @@ from importlib import import_module as _import
 
 _modules = dict(
     core='LengthSampler set_seed respond_to_batch',
+    machine='tune_process',
     gpt2='GPT2HeadWithValueModel ValueHead',
-    models='AutoModelForCausalLMWithValueHead AutoModelForSeq2SeqLMWithValueHead create_reference_model with_value_head PreTrainedModelWrapper',
+    models='PreTrainedModelWrapper AutoModelForCausalLMWithValueHead AutoModelForSeq2SeqLMWithValueHead create_reference_model with_value_head',
     rollout='Rollout sample score_rollout score_tokens',
     reference='as_reference ADAPTER_OFF',
-    objective='AdaptiveKLController FixedKLController',
+    brakes='AdaptiveKLController FixedKLController',
     exact_kl='exact_kl response_kl response_mean importance_weights',
     config='PPOConfig',
     scores='RunningMoments',
@@ -25,10 +26,14 @@ _modules = dict(
     comparison='Comparison compare_models',
     run='train',
     sentiment='build_dataset sentiment_reward',
-    preferences='RewardModel RewardEnsemble fit_reward_model fit_ensemble evaluate_preferences preference_reward',
+    choices='Choice LengthRule evaluate_preferences',
+    preferences='RewardModel RewardEnsemble fit_reward_model fit_ensemble fit_head preference_reward',
     labelling='LabelStore',
+    label_widget='label_here label_widget',
     online='learn_from_choices Oracle',
-    supervised='finetune_lm')
+    supervised='finetune_lm',
+    overoptimization='best_of_n_kl best_of_n_curve gain_share',
+    stories='read_stories compare_stories')
 _where = {name: module for module,names in _modules.items() for name in names.split()}
 
 __all__ = ['__version__', *_where]
