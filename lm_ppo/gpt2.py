@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ValueHead', 'lm_forward', 'LMOutput', 'LMCacheOutput', 'GPT2HeadWithValueModel']
 
-# %% ../nbs/01_gpt2.ipynb #c09e46d7
+# %% ../nbs/01_gpt2.ipynb #e264b3b8
 import tempfile, warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -13,10 +13,9 @@ import torch
 from torch import Tensor, nn
 from safetensors.torch import save_file
 from fastcore.basics import patch
-from huggingface_hub import HfApi
 from transformers import GPT2LMHeadModel
 from .core import base_lm, position_kwargs, respond_to_batch
-from .loading import add_adapter, check_kind, hub_keys, load_lm, load_value_head, value_head_weights
+from .loading import add_adapter, check_kind, hub_keys, load_lm, load_value_head, upload, value_head_weights
 from .reward_adapter import REWARD_ADAPTER, adapter_scores, load_reward_adapter
 
 # %% ../nbs/01_gpt2.ipynb #2fc6f129
@@ -158,24 +157,17 @@ def save_pretrained(self:GPT2HeadWithValueModel,
     self.pretrained_model.save_pretrained(save_directory, **dict(selected_adapters=names) | kwargs)
     save_file({k:v.contiguous() for k,v in head.items()}, Path(save_directory)/'model.safetensors', metadata=dict(format='pt'))
 
-# %% ../nbs/01_gpt2.ipynb #747f925f
+# %% ../nbs/01_gpt2.ipynb #6eb73a84
 @patch
 def push_to_hub(self:GPT2HeadWithValueModel,
     repo_id:str, # 'user/name'
-    commit_message:str='lm_ppo model', # Of the commit
-    private:bool=None, # Of a repository that is made; None: as the hub decides
-    token=None, # Of the hub; None: the one that is stored on this machine
-    revision:str=None, # Branch; None: main
-    create_pr:bool=None, # Open a pull request instead
-    api=None, # A stand-in for `huggingface_hub.HfApi`
-    **kwargs, # What `save_pretrained` takes
+    **kwargs, # What `upload` takes (commit_message, private, token, revision, create_pr, api), and what `save_pretrained` takes
 ): # What the hub says about the commit
     "Upload language model and value head, to a repository that is made if need be"
-    api = HfApi(token=token) if api is None else api
+    hub = {k:kwargs.pop(k) for k in ('commit_message','private','token','revision','create_pr','api') if k in kwargs}
     with tempfile.TemporaryDirectory() as folder:
         self.save_pretrained(folder, **kwargs)
-        api.create_repo(repo_id, private=private, exist_ok=True)
-        return api.upload_folder(repo_id=repo_id, folder_path=folder, commit_message=commit_message, revision=revision, create_pr=create_pr)
+        return upload(folder, repo_id, **hub)
 
 # %% ../nbs/01_gpt2.ipynb #d528b8c3
 @patch

@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['hub_keys', 'find_file', 'read_tensors', 'value_head_weights', 'load_value_head', 'check_kind', 'quantized',
-           'add_adapter', 'load_lm']
+           'add_adapter', 'load_lm', 'upload']
 
-# %% ../nbs/00b_loading.ipynb #2ead9d7f
+# %% ../nbs/00b_loading.ipynb #cf8dc7a2
 import json, zipfile
 from pathlib import Path
 import torch
+from huggingface_hub import HfApi
 from torch import nn
 from safetensors import safe_open
 from transformers import AutoConfig, BitsAndBytesConfig
@@ -126,3 +127,19 @@ def load_lm(
     lm = lm_class.from_pretrained(base, **kwargs)
     if adapter: lm = _peft().PeftModel.from_pretrained(lm, name, is_trainable=is_trainable, **hub)
     return add_adapter(lm, peft_config)
+
+# %% ../nbs/00b_loading.ipynb #c65bf99d
+def upload(
+    folder, # What to upload
+    repo_id:str, # 'user/name'
+    commit_message:str='lm_ppo model', # Of the commit
+    private:bool=None, # Of a repository that is made; None: as the hub decides
+    token=None, # Of the hub; None: the one that is stored on this machine
+    revision:str=None, # Branch; None: main
+    create_pr:bool=None, # Open a pull request instead
+    api=None, # A stand-in for `huggingface_hub.HfApi`
+): # What the hub says about the commit
+    "Upload a folder, to a repository that is made if need be"
+    api = HfApi(token=token) if api is None else api
+    api.create_repo(repo_id, private=private, exist_ok=True)
+    return api.upload_folder(repo_id=repo_id, folder_path=str(folder), commit_message=commit_message, revision=revision, create_pr=create_pr)

@@ -6,7 +6,7 @@
 __all__ = ['ADAPTER_OFF', 'ModelReference', 'AdapterReference', 'copy_adapter', 'shared_layers', 'Trunk', 'FunctionReference',
            'check_reference', 'as_reference']
 
-# %% ../nbs/01ba_reference.ipynb #4c01892d
+# %% ../nbs/01ba_reference.ipynb #ae7ff79e
 import copy
 from contextlib import contextmanager
 from itertools import takewhile
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from .core import eval_mode, pad
 from .machine import fast_forward
+from .reward_adapter import adapter_on
 from .models import base_lm, create_reference_model, find_blocks, with_value_head
 from .rollout import TokenScores, model_input, sample, score_rollout, score_tokens
 
@@ -41,7 +42,7 @@ class ModelReference:
         self.model.to(device)
         return self
 
-# %% ../nbs/01ba_reference.ipynb #bdbf4238
+# %% ../nbs/01ba_reference.ipynb #4566ab68
 class AdapterReference(ModelReference):
     "The policy itself with another adapter, or with none"
     def __init__(self,
@@ -53,19 +54,7 @@ class AdapterReference(ModelReference):
         if adapter is not None and adapter not in names: raise ValueError(f'ref_model: expected one of the adapters {", ".join(map(repr, names))}, got {adapter!r}')
         if adapter is not None and adapter in _active(policy.pretrained_model): raise ValueError(f'ref_model: expected another adapter than the one that is trained, got {adapter!r}')
 
-    @contextmanager
-    def _on(self):
-        lm = self.model.pretrained_model
-        flags,active = {p:p.requires_grad for p in lm.parameters()},_active(lm)
-        try:
-            if self.adapter is None:
-                with lm.disable_adapter(): yield
-            else:
-                lm.set_adapter(self.adapter)
-                yield
-        finally:
-            if self.adapter is not None: lm.base_model.set_adapter(active)
-            for p,flag in flags.items(): p.requires_grad_(flag)
+    def _on(self): return adapter_on(self.model.pretrained_model, self.adapter)
 
     def to(self, device): return self # it moves with the policy
 

@@ -7,7 +7,7 @@ __all__ = ['EMBEDDED_CLASSIFIER', 'FILE_KINDS', 'LABELS', 'clean_review', 'read_
            'train_sentiment_classifier', 'SentimentScorer', 'Evaluation', 'evaluate_classifier', 'plot_evaluation',
            'random_crops']
 
-# %% ../nbs/03_bert_imdb_training.ipynb #fa555ede
+# %% ../nbs/03_bert_imdb_training.ipynb #4bd1b6af
 import math,re
 from dataclasses import dataclass
 from importlib.resources import files
@@ -17,6 +17,7 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 from torch import Tensor
+from .rewards import _pick
 
 # %% ../nbs/03_bert_imdb_training.ipynb #bd5465b7
 EMBEDDED_CLASSIFIER = str(files('lm_ppo')/'weights'/'classifier') # Folder of the classifier that ships with the package
@@ -124,7 +125,7 @@ def train_sentiment_classifier(
     trainer.save_model(str(out)); tokenizer.save_pretrained(str(out))
     return trainer
 
-# %% ../nbs/03_bert_imdb_training.ipynb #cea95105
+# %% ../nbs/03_bert_imdb_training.ipynb #2fd54c0f
 class SentimentScorer:
     "Scores texts by the logit of one label of a classifier"
     def __init__(self,
@@ -144,7 +145,7 @@ class SentimentScorer:
         self.tokenizer,self.batch_size,self.truncated = tokenizer,batch_size,0
         if batch_size<1: raise ValueError(f'batch_size: expected at least 1, got {batch_size}')
         self.max_length = _max_length(max_length, tokenizer, model.config)
-        self.label = _label_index(label, model.config.id2label)
+        self.label = _pick(label, [model.config.id2label[i] for i in range(model.config.num_labels)])
 
     def __call__(self,
         texts:list[str], # What to score
@@ -152,7 +153,7 @@ class SentimentScorer:
         "Score each text"
         return self.logits(texts)[:,self.label]
 
-# %% ../nbs/03_bert_imdb_training.ipynb #5dfa24a9
+# %% ../nbs/03_bert_imdb_training.ipynb #1d4fc392
 def _max_length(n, tokenizer, config):
     "The length asked for, or the longest that tokenizer and model allow"
     top = min(tokenizer.model_max_length, getattr(config, 'max_position_embeddings', None) or 10**9)
@@ -160,14 +161,6 @@ def _max_length(n, tokenizer, config):
     least = len(tokenizer('').input_ids)+1
     if not least<=n<=top: raise ValueError(f'max_length: expected {least} to {top} tokens, got {n}')
     return n
-
-def _label_index(label, id2label):
-    "Index of a label given by name or index"
-    names = {int(k):v for k,v in id2label.items()}
-    if isinstance(label, int) and label in names: return label
-    for k,v in names.items():
-        if v==label: return k
-    raise ValueError(f'label: expected one of {list(names.values())} (or its index), got {label!r}')
 
 def _check_texts(texts):
     "Raise unless `texts` is a list of strings"

@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['REWARD_ADAPTER', 'load_reward_adapter', 'adapter_on', 'adapter_scores']
 
-# %% ../nbs/00c_reward_adapter.ipynb #fc76b3f1
-from contextlib import contextmanager
+# %% ../nbs/00c_reward_adapter.ipynb #4217c85c
+from contextlib import contextmanager, nullcontext
 import torch
 from torch import Tensor, nn
 from .core import eval_mode
 from .loading import find_file, read_tensors
 
-# %% ../nbs/00c_reward_adapter.ipynb #f2991ddf
+# %% ../nbs/00c_reward_adapter.ipynb #063c7b67
 REWARD_ADAPTER = 'reward' # how the adapter is called on the policy
 
 def _score_head(path, width):
@@ -21,7 +21,7 @@ def _score_head(path, width):
     if 'weight' not in found: raise ValueError('reward_adapter: expected a score layer in the adapter (task_type SEQ_CLS), got none')
     n,d = found['weight'].shape
     if d!=width: raise ValueError(f'reward_adapter: expected a score layer of width {width} (as model), got {d}')
-    head = nn.Linear(d, n, bias='bias' in found, dtype=torch.float32)
+    head = nn.utils.skip_init(nn.Linear, d, n, bias='bias' in found, dtype=torch.float32) # no global random numbers
     head.load_state_dict(found)
     return head.requires_grad_(False)
 
@@ -42,20 +42,21 @@ def load_reward_adapter(
         raise ValueError(f'reward_adapter: expected an adapter for this {lm.config.model_type}, got one where {lost[0]} does not fit')
     return head.to(lm.device)
 
-# %% ../nbs/00c_reward_adapter.ipynb #8e03f039
+# %% ../nbs/00c_reward_adapter.ipynb #4421d48a
 @contextmanager
 def adapter_on(
     lm:nn.Module, # A language model in a PEFT wrapper
-    name:str, # Of one of its adapters
+    name:str=None, # Of one of its adapters; None: all are off
 ):
     "Inside the block this adapter alone is on"
     tuner,flags = lm.base_model,{p:p.requires_grad for p in lm.parameters()}
     active = list(tuner.active_adapters)
-    tuner.set_adapter(name)
-    try: yield
+    try:
+        if name is not None: tuner.set_adapter(name)
+        with lm.disable_adapter() if name is None else nullcontext(): yield
     finally:
-        tuner.set_adapter(active)
-        for p,flag in flags.items(): p.requires_grad_(flag)
+        if name is not None: tuner.set_adapter(active)
+        for p,flag in flags.items(): p.requires_grad_(flag) # `peft` decides anew what is trained
 
 @torch.no_grad()
 def adapter_scores(

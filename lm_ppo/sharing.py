@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/02d_sharing.ipynb #41f69a94
+# %% ../nbs/02d_sharing.ipynb #76d98858
 import tempfile
 from pathlib import Path
 from fastcore.basics import patch
-from huggingface_hub import HfApi
 from . import __version__
+from .loading import upload
 from .ppo import PPOTrainer
 from .scores import reward_stats
 
-# %% ../nbs/02d_sharing.ipynb #d4d40385
+# %% ../nbs/02d_sharing.ipynb #b40b71cd
 _CARD = """---
 library_name: transformers
 tags: [lm_ppo, ppo, reinforcement-learning]
@@ -65,15 +65,10 @@ def save_pretrained(self:PPOTrainer,
     self.accelerator.unwrap_model(self.model).save_pretrained(save_directory)
     if self.tokenizer is not None: self.tokenizer.save_pretrained(save_directory)
     self.create_model_card(save_directory, str(push_kwargs.get('repo_id', Path(save_directory).name)).split('/')[-1])
-    if push_to_hub: self._upload(save_directory, **push_kwargs)
+    if push_to_hub: _upload(save_directory, **push_kwargs)
 
-# %% ../nbs/02d_sharing.ipynb #9719d088
-@patch
-def _upload(self:PPOTrainer, folder, repo_id, commit_message='lm_ppo model', private=None, token=None, branch=None, create_pr=None, api=None):
-    "Upload a folder, its repository made if need be"
-    api = HfApi(token=token) if api is None else api
-    api.create_repo(repo_id, private=private, exist_ok=True)
-    return api.upload_folder(repo_id=repo_id, folder_path=str(folder), commit_message=commit_message, revision=branch, create_pr=create_pr)
+# %% ../nbs/02d_sharing.ipynb #a58743bc
+def _upload(folder, repo_id, branch=None, **kwargs): return upload(folder, repo_id, revision=branch, **kwargs) # as older trainers call it
 
 @patch
 def push_to_hub(self:PPOTrainer,
@@ -84,7 +79,7 @@ def push_to_hub(self:PPOTrainer,
     with tempfile.TemporaryDirectory() as folder:
         self.save_pretrained(folder)
         self.create_model_card(folder, repo_id.split('/')[-1])
-        return self._upload(folder, repo_id, **kwargs)
+        return _upload(folder, repo_id, **kwargs)
 
 # %% ../nbs/02d_sharing.ipynb #0d1489b6
 @patch

@@ -103,7 +103,7 @@ def scalar_row(
         elif kind=='number' and np.size(v)==1: row[k] = v if isinstance(v, str) else np.asarray(v).item()
     return row
 
-# %% ../nbs/02a_tracking.ipynb #c592a3a3
+# %% ../nbs/02a_tracking.ipynb #1071ae7b
 @dataclass
 class History:
     "The numbers of a run, one row per step"
@@ -128,7 +128,7 @@ class History:
     def save_csv(self,
         path:str, # Where to
     )->Path: # The file
-        "Write the table; `pd.read_csv(path, index_col='step', float_precision='round_trip')` reads it"
+        "Write the table; `pd.read_csv(path, index_col='step')` reads it"
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.to_frame().to_csv(path)
