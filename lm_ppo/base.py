@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'collate_lists']
 
-# %% ../nbs/01h_base.ipynb #a9d6a9e8
+# %% ../nbs/01h_base.ipynb #8bfa92d2
 import inspect, warnings
 from copy import copy
 from functools import partial
@@ -22,13 +22,14 @@ from .brakes import AdaptiveKLController, FixedKLController
 from .config import PPOConfig
 from .core import pad
 from .generation import as_query, generation_options, hf_generate
+from .health import Health
 from .models import base_lm, with_value_head
 from .reference import as_reference
 from .rollout import Rollout, can_pack, sample, score_rollout
 from .scores import RunningMoments
 from .support import Support
 
-# %% ../nbs/01h_base.ipynb #499106b0
+# %% ../nbs/01h_base.ipynb #060bea8e
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
@@ -75,6 +76,7 @@ class BaseTrainer:
         self.generator = torch.Generator().manual_seed(c.seed)
         self.kl_ctl = AdaptiveKLController(c.init_kl_coef, c.target, c.horizon) if c.adap_kl_ctrl else FixedKLController(c.init_kl_coef)
         self.current_step,self.running,self.highest_score,self._sampled,self._compared = 0,RunningMoments(),-torch.inf,{},False
+        self.health = Health(c.target, c.adap_kl_ctrl)
         self._prepare(model, optimizer)
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()

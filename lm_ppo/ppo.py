@@ -227,7 +227,7 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
-# %% ../nbs/02_ppo.ipynb #dfb7ad83
+# %% ../nbs/02_ppo.ipynb #e6560c9c
 @patch
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
@@ -254,7 +254,7 @@ def step(self:PPOTrainer,
     tick()
     stats = self._batch_stats(queries=queries, responses=responses, scores=scores, logprobs=rollout.logprobs, ref_logprobs=ref, non_score_rewards=non_score, kl=kl, mask=mask)
     stats = stats_to_np(stats | train)
-    self._finish(stats, len(rollout))
+    self._finish(stats, rollout.responses)
     tick()
     return stats | _times(clock)
 
@@ -269,21 +269,21 @@ def _take_scores(self:PPOTrainer, scores):
     return scaled
 
 @patch
-def _finish(self:PPOTrainer, stats, n):
-    "After the updates: KL coefficient, learning rate, step count, memory"
-    self.kl_ctl.update(stats['objective/kl'], n)
+def _finish(self:PPOTrainer, stats, responses):
+    "After the updates: KL coefficient, learning rate, step count, warnings, memory"
+    self.kl_ctl.update(stats['objective/kl'], len(responses))
     if self.lr_scheduler is not None: self.lr_scheduler.step()
     self.current_step,self.trunk = self.current_step+1,None
+    for told in self.health.watch(stats, responses): warnings.warn(told)
     if self.config.optimize_device_cache: clear_device_cache(garbage_collection=True)
 
-# %% ../nbs/02_ppo.ipynb #2cb29217
+# %% ../nbs/02_ppo.ipynb #92a96d1d
 @patch
 def _batch_stats(self:PPOTrainer, *, queries, responses, scores, logprobs, ref_logprobs, non_score_rewards, kl, mask, kl_coef=None):
     "Statistics of the batch itself"
     spread = lambda x: x.std(correction=min(1, len(x)-1))
     per_response = lambda x: torch.where(mask, x, 0).sum(1)
     kls,totals,stats = per_response(kl),score_totals(scores),{}
-    if kls.mean()<-1: warnings.warn(f'objective/kl: {kls.mean():.2f} nats per response; a KL this far below zero means that the responses were not sampled from this policy (other sampling settings, dropout, wrong positions)')
     for k,rows in (('queries',queries),('responses',responses)):
         n = torch.tensor([float(len(x)) for x in rows])
         stats |= {f'tokens/{k}_len_mean':n.mean(), f'tokens/{k}_len_std':spread(n), f'tokens/{k}_dist':n}
