@@ -6,15 +6,15 @@
 __all__ = ['STAT_DOCS', 'PLOT_STYLE', 'StatDoc', 'stat_table', 'scalar_row', 'History', 'plot_curve', 'plot_training',
            'sample_table', 'score_summary']
 
-# %% ../nbs/02a_tracking.ipynb #62f61bf8
-from dataclasses import dataclass,asdict,field
+# %% ../nbs/02a_tracking.ipynb #9fbfab82
+from dataclasses import dataclass,asdict,field,replace
 from pathlib import Path
 import numpy as np
 import pandas as pd
 import matplotlib.pyplot as plt
 from .scores import reward_stats
 
-# %% ../nbs/02a_tracking.ipynb #6981bc3a
+# %% ../nbs/02a_tracking.ipynb #6b2ddc6c
 @dataclass(frozen=True)
 class StatDoc:
     "What one entry of the stats dictionary is"
@@ -23,6 +23,8 @@ class StatDoc:
     formula:str # A Python expression, see the legend
     door:str='step' # Who makes it: 'step' or 'log_stats'
     kind:str='number' # 'number', 'responses' (one value each), 'tokens' (one value each) or 'table'
+    healthy:str='' # What it looks like in a good run
+    otherwise:str='' # What it means when it looks different
 
 # %% ../nbs/02a_tracking.ipynb #03d5f1fa
 _pg = ('-advantages*ratio', '-advantages*clip(ratio, 1-cliprange, 1+cliprange)')
@@ -78,6 +80,41 @@ STAT_DOCS = {
     'env/reward_std': StatDoc('Standard deviation of the rewards', 'score', 'scores.std()', 'log_stats'),
     'env/reward_dist': StatDoc('Reward of each response', 'score', 'scores', 'log_stats', 'responses'),
     'game_log': StatDoc('Table of queries, responses and rewards (wandb only)', '', '', 'log_stats', 'table')}
+
+# %% ../nbs/02a_tracking.ipynb #da6c435f
+_looks = {
+    'objective/kl': ('rises from 0, settles near `target`', "runs away: the policy leaves what the scorer knows; far below 0: the responses are not the policy's own"),
+    'objective/kl_dist': ('one hill', 'a long tail: a few responses are far out, look at them'),
+    'objective/kl_se': ('a small part of the KL', 'as large as the KL: the batch is too small to steer by'),
+    'objective/kl_coef': ('finds its level after some dozen steps', 'rises and rises: the scorer pulls harder than the penalty; falls to nothing: no pull at all'),
+    'objective/entropy': ('falls slowly', 'falls to a fraction: collapse'),
+    'ppo/mean_non_score_reward': ('small beside the scores', 'the size of the scores: the run is about the KL now'),
+    'ppo/mean_scores': ('rises, then flattens', 'flat from the start: nothing to learn from, or too small a learning rate; jumps: a trick was found'),
+    'ppo/std_scores': ('well above 0', '0: all responses score the same, and advantages are noise'),
+    'tokens/responses_len_mean': ('as the task wants it', 'grows or shrinks without end: the scorer likes length'),
+    'ppo/loss/policy': ('near 0, slightly below', 'large: the batch is used for too long'),
+    'ppo/loss/value': ('falls at first, then follows the scores', 'rises and rises: `vf_coef` or the learning rate is too high'),
+    'ppo/loss/total': ('says little by itself', 'not a number: the run is lost'),
+    'ppo/policy/entropy': ('falls slowly, stays above half of its start', 'below a third: collapse'),
+    'ppo/policy/approxkl': ('0.001 to 0.02', 'above 0.1: steps too long, lower the learning rate or the epochs'),
+    'ppo/policy/policykl': ('as above, of either sign', 'as above'),
+    'ppo/policy/clipfrac': ('below 0.2', 'above 0.3: steps too long; always 0: steps too short'),
+    'ppo/policy/advantages_mean': ('0', 'far from 0: minibatches are too uneven'),
+    'ppo/policy/ratio': ('around 1, nearly all within the clip range', 'tokens at 5 or at 0.2: steps too long'),
+    'ppo/returns/mean': ('follows the scores', 'lies far below them: the KL term eats the reward'),
+    'ppo/returns/var': ('as the scores vary', '0: see `ppo/std_scores`'),
+    'ppo/val/vpred': ('follows `ppo/returns/mean`', 'stays behind: the value head learns too slowly'),
+    'ppo/val/error': ('below `ppo/returns/var`', 'above it: a constant would do better'),
+    'ppo/val/clipfrac': ('below 0.3', 'high for long: `cliprange_value` holds the value head back'),
+    'ppo/val/mean': ('follows `ppo/returns/mean`', 'stays behind: the value head learns too slowly'),
+    'ppo/val/var': ('grows towards `ppo/returns/var`', '0: the head gives every token the same value'),
+    'ppo/val/var_explained': ('rises above 0 within some dozen steps', 'at 0 or below for long: the value head explains nothing, advantages are noisy'),
+    'ppo/updates': ('as planned', 'fewer: `target_kl` or `ratio_threshold` stepped in'),
+    'ppo/skipped': ('0', 'more: sampler and scorer disagree, or steps are far too long'),
+    'env/reward_mean': ('as `ppo/mean_scores`', 'as `ppo/mean_scores`'),
+    'env/reward_std': ('as `ppo/std_scores`', 'as `ppo/std_scores`'),
+    'env/reward_dist': ('the whole hill moves', 'it splits in two: one part of the queries is given up')}
+STAT_DOCS |= {k:replace(STAT_DOCS[k], healthy=good, otherwise=bad) for k,(good,bad) in _looks.items()}
 
 # %% ../nbs/02a_tracking.ipynb #7f6165d1
 def stat_table(
