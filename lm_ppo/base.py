@@ -29,7 +29,7 @@ from .rollout import Rollout, can_pack, sample, score_rollout
 from .scores import RunningMoments
 from .support import Support
 
-# %% ../nbs/01h_base.ipynb #060bea8e
+# %% ../nbs/01h_base.ipynb #ea1af89b
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
@@ -76,7 +76,7 @@ class BaseTrainer:
         self.generator = torch.Generator().manual_seed(c.seed)
         self.kl_ctl = AdaptiveKLController(c.init_kl_coef, c.target, c.horizon) if c.adap_kl_ctrl else FixedKLController(c.init_kl_coef)
         self.current_step,self.running,self.highest_score,self._sampled,self._compared = 0,RunningMoments(),-torch.inf,{},False
-        self.health = Health(c.target, c.adap_kl_ctrl)
+        self.health,self.trunk = Health(c.target, c.adap_kl_ctrl),None
         self._prepare(model, optimizer)
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
