@@ -227,7 +227,7 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
-# %% ../nbs/02_ppo.ipynb #e6560c9c
+# %% ../nbs/02_ppo.ipynb #e4105439
 @patch
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
@@ -274,7 +274,7 @@ def _finish(self:PPOTrainer, stats, responses):
     self.kl_ctl.update(stats['objective/kl'], len(responses))
     if self.lr_scheduler is not None: self.lr_scheduler.step()
     self.current_step,self.trunk = self.current_step+1,None
-    for told in self.health.watch(stats, responses): warnings.warn(told)
+    for told in self.health.watch(stats, responses): warnings.warn(told, stacklevel=3)
     if self.config.optimize_device_cache: clear_device_cache(garbage_collection=True)
 
 # %% ../nbs/02_ppo.ipynb #92a96d1d

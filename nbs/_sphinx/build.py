@@ -133,7 +133,7 @@ def stage(proc, src):
     for fn,nb in nbs.items():
         fm,cells = split_front(nb)
         seen = set()
-        nm,num = stem(fn), (re.match(r'\d\d[a-z]?(?=_)', fn.name) or [''])[0]
+        nm,num = stem(fn), (re.match(r'\d\d[a-z]*(?=_)', fn.name) or [''])[0]
         head = f"# {fm.get('title', nm)}\n\n"
         head += f'<a class="nb-open" href="../{cfg.nbs_path.name}/{fn.name}">open the notebook</a>\n\n'
         if fm.get('description'): head += f"*{fm['description']}*"
