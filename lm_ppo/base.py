@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'collate_lists']
 
-# %% ../nbs/01h_base.ipynb #8bfa92d2
+# %% ../nbs/01h_base.ipynb #144e57b7
 import inspect, warnings
 from copy import copy
 from functools import partial
@@ -16,20 +16,21 @@ from accelerate.tracking import get_available_trackers
 from accelerate.utils import ProjectConfiguration
 from fastcore.basics import patch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerBase
 from .brakes import AdaptiveKLController, FixedKLController
 from .config import PPOConfig
 from .core import pad
-from .generation import as_query, generation_options, hf_generate
+from .generation import as_query, cut_at, generation_options, hf_generate, new_token_limits
 from .health import Health
 from .models import base_lm, with_value_head
 from .reference import as_reference
-from .rollout import Rollout, can_pack, sample, score_rollout
+from .rollout import Rollout, can_pack, sample, score_rollout, start_token
 from .scores import RunningMoments
 from .support import Support
 
-# %% ../nbs/01h_base.ipynb #ea1af89b
+# %% ../nbs/01h_base.ipynb #bbb54263
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
@@ -46,7 +47,7 @@ def _check_arguments(log_with, model, tokenizer, dataset, optimizer, lr_schedule
     need('tokenizer', tokenizer, isinstance(tokenizer, PreTrainedTokenizerBase), 'a tokenizer of transformers')
     need('dataset', dataset, hasattr(dataset, '__len__') and hasattr(dataset, '__getitem__'), 'a sequence of dictionaries (datasets.Dataset, torch Dataset, list)')
     need('optimizer', optimizer, isinstance(optimizer, torch.optim.Optimizer), 'a torch optimizer')
-    need('lr_scheduler', lr_scheduler, hasattr(lr_scheduler, 'step') and hasattr(lr_scheduler, 'get_last_lr'), 'a torch learning-rate scheduler')
+    need('lr_scheduler', lr_scheduler, hasattr(lr_scheduler, 'step') and hasattr(lr_scheduler, 'get_last_lr') and not isinstance(lr_scheduler, ReduceLROnPlateau), 'a torch learning-rate scheduler whose step() takes no argument')
     if optimizer is not None and not {id(p) for p in model.parameters()} & {id(p) for g in optimizer.param_groups for p in g['params']}:
         raise ValueError('optimizer: expected one of parameters of model, got one of others')
 
@@ -155,7 +156,7 @@ def prepare_dataloader(self:BaseTrainer,
     loader = DataLoader(dataset, c.batch_size, shuffle=True, collate_fn=data_collator or collate_lists, generator=self.generator)
     return self.accelerator.prepare(loader)
 
-# %% ../nbs/01h_base.ipynb #ac58d8c1
+# %% ../nbs/01h_base.ipynb #b1dfd419
 @patch
 def _generate_batched(self:BaseTrainer,
     model, # Policy or reference
@@ -172,29 +173,45 @@ def _generate_batched(self:BaseTrainer,
     lm,out = model.pretrained_model,[]
     kw,plain = generation_options(generation_kwargs, getattr(getattr(lm, 'generation_config', None), 'eos_token_id', None))
     filler = kw.pop('pad_token_id', getattr(self.tokenizer, 'pad_token_id', None))
+    if remember and not plain: self._tell_foreign(kw)
     for i in range(0, max(len(query_tensors), 1), batch_size): # an empty list goes in as well: the sampler names the mistake
         queries = query_tensors[i:i+batch_size]
         if length_sampler: kw['max_new_tokens'] = [length_sampler() for _ in queries] if plain else length_sampler()
-        if plain:
-            with self.accelerator.autocast(): rollout = sample(model, queries, generator=self.generator, **kw) # one block: 16-bit weights are made once
-            if remember: self._remember(rollout)
-            rows = rollout.responses
+        if plain: rows = self._sample_own(model, queries, kw, remember)
         else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self.generator, pad_token_id=filler, **kw)
         if not remove_padding: rows = list(pad(rows, filler or 0).values)
         out += [torch.cat([q.to(r.device),r]) if return_prompt and not self.is_encoder_decoder else r for q,r in zip(queries, rows)]
-    return out
+    first = start_token(model)
+    return out if first is None else [torch.cat([r.new_tensor([first]),r]) for r in out] # as `transformers` gives it; `step` takes it off again
+
+@patch
+def _sample_own(self:BaseTrainer, model, queries, options, remember):
+    "Responses by our sampler, up to a stop string where there are some"
+    kw = new_token_limits(options, 1 if self.is_encoder_decoder else max(map(len, queries), default=0))
+    stop = kw.pop('stop_strings', None)
+    with self.accelerator.autocast(): rollout = sample(model, queries, generator=self.generator, **kw) # one block: 16-bit weights are made once
+    if remember: self._remember(rollout)
+    return [cut_at(r, stop, self.tokenizer) for r in rollout.responses] if stop else rollout.responses
+
+@patch
+def _tell_foreign(self:BaseTrainer, options):
+    "Warn, once, of responses that another policy draws"
+    changed = sorted(set(options)-{'stopping_criteria','max_new_tokens','max_length','eos_token_id','do_sample'})
+    if changed and 'generate' not in self.health.said:
+        self.health.said.append('generate')
+        warnings.warn(f'generate: {", ".join(changed)}: such responses are not drawn from the policy that is trained, and PPO takes them as if they were (docs/base.html#generating)')
 
 @patch
 def generate(self:BaseTrainer,
     query_tensor, # Token ids: one 1-D tensor, or a list of them; or of texts, or of chats
     length_sampler=None, # Called once per query for `max_new_tokens`
     batch_size:int=128, # Queries in one batch of the sampler
-    return_prompt:bool=True, # Query and response, or the response alone (encoder-decoders: always)
+    return_prompt:bool=True, # Query and response, or the response alone (encoder-decoders: always, start token first)
     generate_ref_response:bool=False, # Also responses of the reference
     **generation_kwargs, # max_new_tokens, min_new_tokens, temperature, top_k, top_p, do_sample, eos_token_id, remove_padding, ...
 )->Tensor: # One query: [1, length]; a list: a list of 1-D tensors; with `generate_ref_response` two of them
     "Sample responses with the policy"
-    one = isinstance(query_tensor, (Tensor,str))
+    one = isinstance(query_tensor, (Tensor,str)) or isinstance(query_tensor, list) and bool(query_tensor) and isinstance(query_tensor[0], dict) # a chat
     if one and not isinstance(query_tensor, str) and query_tensor.dim()!=1: raise ValueError(f'query_tensor: expected a 1-D tensor or a list of them, got shape {tuple(query_tensor.shape)}')
     queries = [as_query(q, self.tokenizer) for q in ([query_tensor] if one else query_tensor)]
     answer = lambda m,**kw: self._generate_batched(m, queries, length_sampler, batch_size, return_prompt, **kw, **generation_kwargs)
@@ -205,7 +222,7 @@ def generate(self:BaseTrainer,
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #b7d69fe4
+# %% ../nbs/01h_base.ipynb #a60707ba
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
@@ -224,10 +241,23 @@ class _Sampled(NamedTuple):
 @patch
 def _remember(self:BaseTrainer, rollout):
     "Keep what is known of each response by its tokens"
-    if len(self._sampled)>8*self.config.batch_size: self._sampled = {}
     v = self._weights_version()
     for i,(q,r) in enumerate(zip(rollout.queries, rollout.responses)):
-        self._sampled[_key(q, r)] = _Sampled(v, rollout.logprobs[i,:len(r)], rollout.values[i,:len(r)], rollout.temperature, rollout.support and rollout.support[i])
+        self._sampled.pop(key := _key(q, r), None) # to the end of the queue
+        self._sampled[key] = _Sampled(v, rollout.logprobs[i,:len(r)], rollout.values[i,:len(r)], rollout.temperature, rollout.support and rollout.support[i])
+    for old in list(self._sampled)[:-32*self.config.batch_size]: del self._sampled[old]
+
+def _head(s, n):
+    "What is known of the first `n` tokens"
+    support = s.support and Support(s.support.ids[:int(s.support.counts[:n].sum())], s.support.counts[:n], s.support.kept[:n])
+    return s._replace(logprobs=s.logprobs[:n], values=s.values[:n], support=support)
+
+@patch
+def _recall(self:BaseTrainer, query, response):
+    "What is known of a response, or of one that began like it and was cut; None: nothing"
+    q,r = key = _key(query, response)
+    if key in self._sampled: return self._sampled[key]
+    return next((_head(s, len(r)) for (q2,r2),s in reversed(self._sampled.items()) if q2==q and r2[:len(r)]==r), None)
 
 def _anything(r):
     "The `Support` of a response that was drawn from the whole vocabulary"
@@ -236,10 +266,11 @@ def _anything(r):
 @patch
 def _old_policy(self:BaseTrainer, queries, responses, trunk=None):
     "A `Rollout` with log-probs and values: remembered for as long as the weights stay, or else computed for the way in which the responses were drawn"
-    seen,version = [self._sampled.get(_key(q, r)) for q,r in zip(queries, responses)],self._weights_version()
-    heat = {1. if s is None else s.temperature for s in seen}
+    seen,version = [self._recall(q, r) for q,r in zip(queries, responses)],self._weights_version()
+    heat = {s.temperature for s in seen if s}
     if len(heat)>1: raise ValueError(f'temperature: expected one for all responses of a batch, got {sorted(heat)}')
-    how = dict(temperature=heat.pop(), support=None)
+    how = dict(temperature=heat.pop() if heat else 1., support=None)
+    self._tell_changed(seen)
     if any(s and s.support for s in seen): how['support'] = [s.support if s and s.support else _anything(r) for s,r in zip(seen, responses)]
     if all(s and s.version==version for s in seen):
         rollout = Rollout(queries, responses, *(pad([getattr(s, k) for s in seen]).values for k in ('logprobs','values')), **how)
@@ -247,6 +278,15 @@ def _old_policy(self:BaseTrainer, queries, responses, trunk=None):
         return rollout
     s = score_rollout(self.model, queries, responses, self._texts_per_pass(queries, responses), self.row_len, **how) if trunk is None else trunk.score(self.model, queries, responses, **how)
     return Rollout(queries, responses, s.logprobs, s.values, **how)
+
+@patch
+def _tell_changed(self:BaseTrainer, seen):
+    "Warn, once, of responses that were not sampled like this for their query, where it matters"
+    lost,drawn = seen.count(None),next((s for s in reversed(self._sampled.values()) if s.temperature!=1 or s.support), None)
+    if lost and drawn and 'changed' not in self.health.said:
+        self.health.said.append('changed')
+        warnings.warn(f'responses: {lost} of {len(seen)} are not what `generate` gave for their query (tokens of the query in it? changed?). '
+            + ('They are taken as drawn like the others' if lost<len(seen) else 'They are taken as drawn from the plain policy, temperature 1') + ', from the whole vocabulary (docs/base.html#generating)')
 
 @patch
 def _compare(self:BaseTrainer, rollout):

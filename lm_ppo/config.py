@@ -42,7 +42,7 @@ def _strict(cls):
     cls.__init__ = __init__
     return cls
 
-# %% ../nbs/01e_config.ipynb #29a042b0
+# %% ../nbs/01e_config.ipynb #580d0b08
 KL_PENALTIES = 'kl','abs','mse','full' # What `kl_penalty` may be
 
 def _need(c, names, ok, expected):
@@ -55,6 +55,7 @@ def _check_config(c):
     number = lambda v,kind=Real: isinstance(v, kind) and not isinstance(v, bool)
     _need(c, 'batch_size mini_batch_size gradient_accumulation_steps ppo_epochs steps compare_steps dataset_num_proc', lambda v: number(v, Integral) and v>=1, 'a whole number of at least 1')
     _need(c, 'learning_rate cliprange cliprange_value max_grad_norm score_clip target_kl target horizon', lambda v: number(v) and 0<v<math.inf, 'a finite number above 0')
+    if c.adap_kl_ctrl and c.batch_size>=5*c.horizon: raise ValueError(f'horizon: expected more than a fifth of batch_size ({c.batch_size}), or β would change its sign, got {c.horizon}')
     _need(c, 'gamma lam', lambda v: number(v) and 0<=v<=1, '0 to 1')
     _need(c, 'init_kl_coef vf_coef', lambda v: number(v) and 0<=v<math.inf, 'a finite number of at least 0')
     _need(c, 'ratio_threshold', lambda v: number(v) and v>1, 'a number above 1 (inf: never)')

@@ -6,14 +6,15 @@
 __all__ = ['hub_keys', 'find_file', 'read_tensors', 'value_head_weights', 'load_value_head', 'check_kind', 'quantized',
            'add_adapter', 'load_lm', 'upload']
 
-# %% ../nbs/00b_loading.ipynb #cf8dc7a2
+# %% ../nbs/00b_loading.ipynb #7fd20ea0
 import json, zipfile
 from pathlib import Path
 import torch
 from huggingface_hub import HfApi
 from torch import nn
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig, BitsAndBytesConfig
+from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 from transformers.utils import cached_file
 
 # %% ../nbs/00b_loading.ipynb #730f1a2d
@@ -90,7 +91,7 @@ def quantized(
     here = torch.cuda.current_device() if torch.cuda.is_available() else 'cpu'
     return dict(device_map={'':here}) | kwargs | dict(quantization_config=BitsAndBytesConfig(**bits))
 
-# %% ../nbs/00b_loading.ipynb #ea70feaa
+# %% ../nbs/00b_loading.ipynb #43b11408
 def _peft():
     "The optional package, or how to get it"
     try: import peft
@@ -124,9 +125,35 @@ def load_lm(
     if adapter: kwargs = {k:v for k,v in kwargs.items() if k not in ('revision','subfolder')}
     config = AutoConfig.from_pretrained(base, **{k:v for k,v in kwargs.items() if k in (*hub_keys,'trust_remote_code')})
     check_kind(config, encoder_decoder, config.model_type)
-    lm = lm_class.from_pretrained(base, **kwargs)
-    if adapter: lm = _peft().PeftModel.from_pretrained(lm, name, is_trainable=is_trainable, **hub)
+    lm = _whole_lm(lm_class, base, config, **kwargs)
+    if adapter: lm = _with_trained_adapter(lm, name, is_trainable, **hub)
     return add_adapter(lm, peft_config)
+
+def _whole_lm(lm_class, base, config, **kwargs):
+    "A language model, and an error where its checkpoint is damaged or belongs to something else"
+    if config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not config.is_encoder_decoder and not getattr(config, 'is_decoder', False):
+        raise ValueError(f'model: expected a decoder, got the encoder {config.model_type}, whose tokens see the ones after them')
+    try: lm,found = lm_class.from_pretrained(base, output_loading_info=True, **kwargs)
+    except SafetensorError as e: raise ValueError(f'{base}: expected whole safetensors files, got a damaged one ({_damaged(base) or "in the cache"}): {e}') from e
+    if lost := sorted(found['missing_keys']): raise ValueError(f'{base}: expected the weights of a {type(lm).__name__}, got none for {lost[0]}'+(f' and {len(lost)-1} more' if lost[1:] else ''))
+    return lm
+
+def _damaged(folder):
+    "Names of the files in a folder that cannot be read"
+    def broken(f):
+        try:
+            with safe_open(f, 'pt'): return False
+        except SafetensorError: return True
+    return ', '.join(f.name for f in sorted(Path(folder).glob('*.safetensors')) if broken(f))
+
+def _with_trained_adapter(lm, name, is_trainable, **hub):
+    "A language model in a PEFT wrapper, and an error where the adapter belongs to something else"
+    try:
+        lm = _peft().PeftModel.from_pretrained(lm, name, is_trainable=is_trainable, **hub)
+        lost = lm.load_adapter(name, 'default', is_trainable=is_trainable, **hub).missing_keys
+    except SafetensorError as e: raise ValueError(f'{name}: expected a whole adapter, got a damaged one ({_damaged(name) or "in the cache"}): {e}') from e
+    if lost := [k for k in lost if '.default' in k]: raise ValueError(f'{name}: expected an adapter for this {lm.config.model_type}, got none for {lost[0]}')
+    return lm
 
 # %% ../nbs/00b_loading.ipynb #c65bf99d
 def upload(

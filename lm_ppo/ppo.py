@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #1c1f02e8
+# %% ../nbs/02_ppo.ipynb #c010326f
 import time, warnings
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
@@ -18,16 +18,16 @@ from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
 from .brakes import AdaptiveKLController, FixedKLController, ratio_too_high, stop_early
-from .objective import TokenRewards, gae, ppo_loss, token_mean, token_rewards
+from .objective import TokenRewards, gae, kl_k3, ppo_loss, token_mean, token_rewards
 from .reference import Trunk, shared_layers
-from .rollout import Rollout, model_input, score_rollout, score_tokens
+from .rollout import Rollout, model_input, score_rollout, score_tokens, start_token
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
 
 # %% ../nbs/02_ppo.ipynb #a5ace996
 class PPOTrainer(BaseTrainer):
     "Fine-tunes a language model with PPO: `generate`, score, `step`"
 
-# %% ../nbs/02_ppo.ipynb #2151d0ab
+# %% ../nbs/02_ppo.ipynb #36a43467
 @patch
 def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=None):
     "Queries, responses, scores and mask on the device, checked"
@@ -41,7 +41,14 @@ def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=Non
     check_length(model, max((0 if self.is_encoder_decoder else len(q))+len(r) for q,r in zip(queries, responses)))
     queries,responses = ([x.to(self.current_device) for x in rows] for rows in (queries,responses))
     mask = response_mask(response_masks, responses)
+    if self.is_encoder_decoder: responses,scores,mask = _without_start(start_token(model), responses, scores, mask)
     return queries, responses, frame_scores(scores, mask), mask
+
+def _without_start(start, responses, scores, mask):
+    "Take the start token of the decoder off: it is given, not drawn"
+    off = [int(len(r)>1 and r[0]==start) for r in responses]
+    scores = [s[k:] if len(s)==len(r)>1 else s for s,r,k in zip(scores, responses, off)]
+    return [r[k:] for r,k in zip(responses, off)], scores, pad([m[k:len(r)] for m,r,k in zip(mask, responses, off)], False).values
 
 # %% ../nbs/02_ppo.ipynb #8e8335db
 class _Batch(NamedTuple):
@@ -277,17 +284,18 @@ def _finish(self:PPOTrainer, stats, responses):
     for told in self.health.watch(stats, responses): warnings.warn(told, stacklevel=3)
     if self.config.optimize_device_cache: clear_device_cache(garbage_collection=True)
 
-# %% ../nbs/02_ppo.ipynb #92a96d1d
+# %% ../nbs/02_ppo.ipynb #a95d63d8
 @patch
 def _batch_stats(self:PPOTrainer, *, queries, responses, scores, logprobs, ref_logprobs, non_score_rewards, kl, mask, kl_coef=None):
     "Statistics of the batch itself"
     spread = lambda x: x.std(correction=min(1, len(x)-1))
     per_response = lambda x: torch.where(mask, x, 0).sum(1)
     kls,totals,stats = per_response(kl),score_totals(scores),{}
+    k3 = per_response(kl_k3(logprobs, ref_logprobs))
     for k,rows in (('queries',queries),('responses',responses)):
         n = torch.tensor([float(len(x)) for x in rows])
         stats |= {f'tokens/{k}_len_mean':n.mean(), f'tokens/{k}_len_std':spread(n), f'tokens/{k}_dist':n}
-    return stats | {'objective/kl':kls.mean(), 'objective/kl_dist':kls, 'objective/kl_se':spread(kls)/len(kls)**.5, 'objective/logprobs':logprobs[mask], 'objective/ref_logprobs':ref_logprobs[mask],
+    return stats | {'objective/kl':kls.mean(), 'objective/kl_dist':kls, 'objective/kl_se':spread(kls)/len(kls)**.5, 'objective/kl_k3':k3.mean(), 'objective/kl_k3_se':spread(k3)/len(k3)**.5, 'objective/logprobs':logprobs[mask], 'objective/ref_logprobs':ref_logprobs[mask],
         'objective/kl_coef':self.kl_ctl.value if kl_coef is None else kl_coef, 'objective/entropy':per_response(-logprobs).mean(), 'ppo/mean_non_score_reward':masked_mean(non_score_rewards, mask),
         'ppo/mean_scores':totals.mean(), 'ppo/std_scores':spread(totals), 'ppo/learning_rate':self.optimizer.param_groups[0]['lr']}
 

@@ -102,11 +102,11 @@ def scale_scores(
         scores = (scores-moments.mean*norm)/moments.std
     return scores if clip is None else scores.clamp(-clip, clip)
 
-# %% ../nbs/01f_scores.ipynb #24996efb
+# %% ../nbs/01f_scores.ipynb #30ae2511
 def reward_stats(
     rewards, # Scores of one batch, as `step` takes them; of a dense one the total counts
 )->dict: # `env/reward_mean`, `env/reward_std` (unbiased; 0 for one reward), `env/reward_dist`
     "The `env/` entries of `log_stats`"
     lengths = [r.numel() if isinstance(r, Tensor) else 1 for r in rewards]
     r = torch.stack([s.sum() for s in check_scores(rewards, len(rewards), lengths)])
-    return {'env/reward_mean':r.mean().item(), 'env/reward_std':r.std(correction=min(1, len(r)-1)).item(), 'env/reward_dist':r.numpy()}
+    return {'env/reward_mean':r.mean().item(), 'env/reward_std':r.std(correction=min(1, len(r)-1)).item(), 'env/reward_dist':r.cpu().numpy()}

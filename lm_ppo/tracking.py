@@ -26,7 +26,7 @@ class StatDoc:
     healthy:str='' # What it looks like in a good run
     otherwise:str='' # What it means when it looks different
 
-# %% ../nbs/02a_tracking.ipynb #03d5f1fa
+# %% ../nbs/02a_tracking.ipynb #c91046e2
 _pg = ('-advantages*ratio', '-advantages*clip(ratio, 1-cliprange, 1+cliprange)')
 _vf = ('(vpreds - returns)**2', '(clip(vpreds, values-cliprange_value, values+cliprange_value) - returns)**2')
 def _time(what): return StatDoc(f'Wall time of {what}', 's', '')
@@ -35,6 +35,8 @@ STAT_DOCS = {
     'objective/kl': StatDoc('KL divergence from the reference, as `kl_penalty` charges it (here k1, an estimate)', 'nats per response', 'total(logprobs - ref_logprobs).mean()'),
     'objective/kl_dist': StatDoc('The same for each response', 'nats per response', 'total(logprobs - ref_logprobs)', kind='responses'),
     'objective/kl_se': StatDoc('Standard error of `objective/kl`', 'nats per response', 'total(logprobs - ref_logprobs).std()/len(scores)**0.5'),
+    'objective/kl_k3': StatDoc('KL divergence from the reference by k3: the log-ratio with a control variate', 'nats per response', 'total(exp(ref_logprobs - logprobs) - 1 + logprobs - ref_logprobs).mean()'),
+    'objective/kl_k3_se': StatDoc('Standard error of `objective/kl_k3`', 'nats per response', 'total(exp(ref_logprobs - logprobs) - 1 + logprobs - ref_logprobs).std()/len(scores)**0.5'),
     'objective/logprobs': StatDoc('Log-probs of the sampled tokens under the policy, before the update', 'nats per token', 'logprobs', kind='tokens'),
     'objective/ref_logprobs': StatDoc('Log-probs of the same tokens under the reference', 'nats per token', 'ref_logprobs', kind='tokens'),
     'objective/kl_coef': StatDoc('Weight of the KL term in this step', 'score per nat', 'kl_coef'),
@@ -81,11 +83,13 @@ STAT_DOCS = {
     'env/reward_dist': StatDoc('Reward of each response', 'score', 'scores', 'log_stats', 'responses'),
     'game_log': StatDoc('Table of queries, responses and rewards (wandb only)', '', '', 'log_stats', 'table')}
 
-# %% ../nbs/02a_tracking.ipynb #da6c435f
+# %% ../nbs/02a_tracking.ipynb #794a50dc
 _looks = {
     'objective/kl': ('rises from 0, settles near `target`', "runs away: the policy leaves what the scorer knows; far below 0: the responses are not the policy's own"),
     'objective/kl_dist': ('one hill', 'a long tail: a few responses are far out, look at them'),
     'objective/kl_se': ('a small part of the KL', 'as large as the KL: the batch is too small to steer by'),
+    'objective/kl_k3': ('like `objective/kl`', 'far from it: too few responses to tell, or a few tokens that one of the two models finds impossible'),
+    'objective/kl_k3_se': ('a small part of it', 'as large: as above'),
     'objective/kl_coef': ('finds its level after some dozen steps', 'rises and rises: the scorer pulls harder than the penalty; falls to nothing: no pull at all'),
     'objective/entropy': ('falls slowly', 'falls to a fraction: collapse'),
     'ppo/mean_non_score_reward': ('small beside the scores', 'the size of the scores: the run is about the KL now'),

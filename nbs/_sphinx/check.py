@@ -24,6 +24,7 @@ def check_pages(browser, bad):
     anchors,links = {},{}
     for view,settings in VIEWS.items():
         page = browser.new_context(**settings).new_page()
+        page.set_default_timeout(120_000) # busy machines
         seen = []
         page.on('request', lambda r: r.url.startswith(('file:','data:','blob:')) or seen.append(f'asks for {r.url}'))
         page.on('requestfailed', lambda r: seen.append(f'cannot load {r.url}'))
