@@ -17,7 +17,7 @@ import pandas as pd
 import torch
 from .choices import LengthRule,accuracy_interval,evaluate_preferences,read_choices
 from .comparison import distinct
-from .labelling import LabelStore,label_choices
+from .label_store import LabelStore,label_choices
 from .overoptimization import best_of_n_kl,n_for_kl
 from .preferences import RewardModel,fit_reward_model,preference_reward
 from .pretrained import EMBEDDED_CLASSIFIER,EMBEDDED_LM
