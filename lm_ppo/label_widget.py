@@ -8,7 +8,7 @@ __all__ = ['label_here', 'label_widget']
 # %% ../nbs/06aa_label_widget.ipynb #de623097
 import html,time
 from functools import partial
-from .labelling import SKIP,TIE,LabelStore,add_label,get_item,next_item,progress,shown_order
+from .label_store import SKIP,TIE,LabelStore,add_label,get_item,next_item,progress,shown_order
 
 # %% ../nbs/06aa_label_widget.ipynb #301115b2
 def label_here(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-from .labelling import TIE,LabelStore,add_label,label_choices,next_item
+from .label_store import TIE,LabelStore,add_label,label_choices,next_item
 from .preferences import fit_reward_model,preference_reward
 from .ppo import PPOTrainer,collate_lists
 from .rollout import sample
