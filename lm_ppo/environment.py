@@ -27,7 +27,7 @@ class Turn(NamedTuple):
     won:bool=None # Where the game says so
     error:str=None # What went wrong inside the game; such a game is `cut`
 
-# %% ../nbs/07_episodes.ipynb #5bfd2143
+# %% ../nbs/07_episodes.ipynb #b3528ac7
 class VaultGame:
     "Take the right key, open the right door, take the gold"
     colours,sides,chest = ('red','green','blue'),('north','east','west'),('take gold','pet snake','shout')
@@ -38,7 +38,7 @@ class VaultGame:
         "Start over"
         self.colour,self.side = random.Random(seed).choice([(c,s) for c in self.colours for s in self.sides])
         self.place,self.key = 'hall',None
-        return self._turn(f'You are in a hall. A note says: the {self.colour} key opens the {self.side} door.')
+        return self._turn(f'A note says: {self.colour} key, {self.side} door.')
 
     def _turn(self, text):
         can = dict(hall=[f'take {c} key' for c in self.colours], doors=[f'open {s} door' for s in self.sides], chest=self.chest)[self.place]
@@ -52,10 +52,10 @@ class VaultGame:
         if action not in self._turn('').actions: return self._turn('Nothing happens.')
         if self.place=='hall':
             self.place,self.key = 'doors',action.split()[1]
-            return self._turn('The note turns to dust. You see three doors.')
+            return self._turn('The note turns to dust. Three doors.')
         if self.place=='doors' and (self.key,action)==(self.colour,f'open {self.side} door'):
             self.place = 'chest'
-            return self._turn('You see a snake and gold.')
+            return self._turn('A snake sleeps on gold.')
         won = action=='take gold'
         return Turn('You are rich.' if won else 'It was a trap.', float(won), done=True, won=won)
 
