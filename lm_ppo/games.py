@@ -142,7 +142,7 @@ def win_rate(
     "How many games were won"
     return sum(e.won if e.won is not None else e.score>0 for e in episodes)/len(episodes)
 
-# %% ../nbs/07b_games.ipynb #e2956c68
+# %% ../nbs/07b_games.ipynb #ebcdf6eb
 class EpisodeTrainer(PPOTrainer):
     "Plays games and learns from them: `play`, `learn`"
     def __init__(self,
@@ -160,15 +160,17 @@ class EpisodeTrainer(PPOTrainer):
         lam_step:float=None, # λ across actions; None: `config.lam`
         temperature:float=1., # τ of the choice policy, or of free writing
         max_new_tokens:int=12, # Longest free action
+        forward_kl:bool=False, # Of choices: where `kl_penalty` is 'full', KL(reference || policy) instead of KL(policy || reference)
         **kwargs, # More of `PPOTrainer`
     ):
         super().__init__(config, model, ref_model, tokenizer, **kwargs)
         if tokenizer is None or self.is_encoder_decoder: raise ValueError('model, tokenizer: expected a decoder and its tokenizer, got ' + ('no tokenizer' if tokenizer is None else 'an encoder-decoder'))
         if acting not in ('choose','write','match'): raise ValueError(f"acting: expected 'choose', 'write' or 'match', got {acting!r}")
+        if forward_kl and (acting!='choose' or self.config.kl_penalty!='full'): raise ValueError(f"forward_kl: expected acting='choose' and kl_penalty='full' beside it, got {acting!r} and {self.config.kl_penalty!r}")
         if not 0<=gamma_step<=1: raise ValueError(f'gamma_step: expected 0 to 1, got {gamma_step}')
         self.games = Games(games or [], max_steps)
-        if len(games)<self.config.batch_size: raise ValueError(f'games: expected at least {self.config.batch_size} (batch_size), got {len(games)}')
-        self.fmt,self.acting,self.memory,self.temperature,self.max_new_tokens = fmt,acting,memory,temperature,max_new_tokens
+        if len(self.games.games)<self.config.batch_size: raise ValueError(f'games: expected at least {self.config.batch_size} (batch_size), got {len(self.games.games)}')
+        self.forward_kl,self.fmt,self.acting,self.memory,self.temperature,self.max_new_tokens = forward_kl,fmt,acting,memory,temperature,max_new_tokens
         self.gamma_step,self.lam_step,self._layout,self.trunk,self.clock = gamma_step,lam_step,None,None,{}
         self._known = {}
         self._end = self._tokens(fmt.end)
@@ -269,7 +271,7 @@ def _experience(self:EpisodeTrainer, episodes):
     boot = torch.tensor([e.next_value for e in episodes], dtype=rollout.values.dtype, device=self.current_device)
     return rollout, boot.new_tensor([s.reward for s in steps]), _Layout([len(e.steps) for e in episodes], boot)
 
-# %% ../nbs/07b_games.ipynb #7a714857
+# %% ../nbs/07b_games.ipynb #68bad2c1
 @patch
 def _score(self:EpisodeTrainer, rollout, idx, kl=False):
     "Policy on the rows `idx`; with `kl`, also its exact KL to the reference"
@@ -279,7 +281,7 @@ def _score(self:EpisodeTrainer, rollout, idx, kl=False):
     scores = TokenScores(s.logprobs.gather(1, took), col(s.values), col(s.entropy.detach()), torch.ones_like(took, dtype=torch.bool))
     if not kl: return scores, None
     with torch.no_grad(), self.reference._on(): ref = self._choices(self.ref_model, rollout, idx)
-    return scores, col(exact_kl(s.logprobs, ref.logprobs))
+    return scores, col(exact_kl(s.logprobs, ref.logprobs, self.forward_kl))
 
 @patch
 def _choices(self:EpisodeTrainer, model, rollout, idx):
