@@ -37,12 +37,13 @@ class _Linear(torch.autograd.Function):
             dw = a.t()@b if a.shape[1]>=b.shape[1] else _product(a.t(), b.t())
         return dx, dw, g.sum(0) if ctx.needs_input_grad[2] else None, None
 
-# %% ../nbs/00c_machine.ipynb #425b0302
+# %% ../nbs/00c_machine.ipynb #cc027499
 def _dtype(): return torch.get_autocast_dtype('cpu') if torch.is_autocast_enabled('cpu') else torch.float32 # what products are computed in
 
-def _fast(m, rows=None):
-    "A faster forward of a module, or None; with `rows`, on a copy of the weight that oneDNN laid out for so many rows"
+def _fast(m, rows=None, tied=False):
+    "A faster forward of a module, or None; with `rows`, on a copy of the weight that oneDNN laid out for so many rows; `tied`: a linear layer has the same weight"
     if type(m) is NewGELUActivation: return lambda x: F.gelu(x, approximate='tanh')
+    if type(m) is nn.Embedding and tied and m.max_norm is None and not m.scale_grad_by_freq: return lambda ids: F.embedding(ids, m.weight, m.padding_idx, sparse=m.weight.device.type=='cpu')
     if type(m) not in (nn.Linear,Conv1D) or m.weight.device.type!='cpu' or m.weight.dtype!=torch.float32 or not torch.backends.mkldnn.is_available(): return
     by_input,dtype = type(m) is Conv1D,_dtype()
     if rows is None: return lambda x: _Linear.apply(x, m.weight, m.bias, by_input) if x.dtype==_dtype()==torch.float32 else type(m).forward(m, x)
@@ -57,8 +58,9 @@ def fast_forward(
 ):
     "Inside the block the model computes the same with faster kernels"
     found = list(model.modules())
+    heads = {m.weight for m in found if type(m) is nn.Linear}
     recompute = any(vars(m).get('gradient_checkpointing') for m in found)
-    fast = [] if recompute else [(m,f) for m in found if 'forward' not in vars(m) and (f := _fast(m, rows))]
+    fast = [] if recompute else [(m,f) for m in found if 'forward' not in vars(m) and (f := _fast(m, rows, getattr(m, 'weight', None) in heads))]
     for m,f in fast: m.forward = f
     try: yield
     finally:
