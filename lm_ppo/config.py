@@ -65,7 +65,7 @@ def _check_config(c):
     if c.use_score_norm and not c.use_score_scaling: raise ValueError('use_score_norm: expected use_score_scaling beside it, got only the one')
     if c.push_to_hub_if_best_kwargs and 'repo_id' not in c.push_to_hub_if_best_kwargs: raise ValueError(f'push_to_hub_if_best_kwargs: expected a repo_id, got {c.push_to_hub_if_best_kwargs}')
 
-# %% ../nbs/01e_config.ipynb #628bc1b2
+# %% ../nbs/01e_config.ipynb #948db0f5
 @_strict
 @dataclass
 class PPOConfig:
@@ -108,6 +108,7 @@ class PPOConfig:
     early_stopping:bool=False # End the epochs of a step when the policy has moved far enough
     target_kl:float=1. # Far enough: 1.5 times this KL of new against old policy, nats per token
     # machine
+    keyed_sampling:bool=False # Draw each response with random numbers of its own (seed, step, place in the batch): the same on any number of processes, which is why more than one always do
     gradient_checkpointing:bool=False # Compute activations twice instead of keeping them
     optimize_device_cache:bool=False # Give unused device memory back after each step
     accelerator_kwargs:dict=field(default_factory=dict) # For `Accelerator`, e.g. dict(mixed_precision='bf16')
