@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'collate_lists']
 
-# %% ../nbs/01h_base.ipynb #58da0153
+# %% ../nbs/01h_base.ipynb #0bea23e1
 import inspect, warnings
-from copy import copy
+from copy import copy, deepcopy
 from functools import partial
 from typing import NamedTuple
 import torch
@@ -24,7 +24,7 @@ from .config import PPOConfig
 from .core import pad
 from .generation import as_query, generation_options, hf_generate
 from .models import base_lm, with_value_head
-from .processes import describe, find_processes, keyed_uniforms
+from .processes import describe, find_processes, full_weights, is_sharded, keyed_uniforms
 from .reference import as_reference
 from .rollout import Rollout, can_pack, sample, score_rollout
 from .scores import RunningMoments
@@ -82,7 +82,7 @@ class BaseTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #9fe3d846
+# %% ../nbs/01h_base.ipynb #b402fb25
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
@@ -103,8 +103,37 @@ def _prepare(self:BaseTrainer, model, optimizer):
     if c.gradient_checkpointing: _checkpoint_activations(model.pretrained_model)
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
     self._updates,_ = 0,optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
-    self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
+    self.model,self.optimizer = self._spread(model, optimizer)
+    self.is_sharded = is_sharded(self.model)
     self._fill_config(model)
+
+@patch
+def _spread(self:BaseTrainer, model, optimizer):
+    "Model and optimizer as the engine of this run holds them (another engine: override this), and the reference likewise"
+    self._whole,kind = (-1,None),self.processes.kind
+    if kind not in ('DEEPSPEED','FSDP'): return self.accelerator.prepare(model, optimizer)
+    plugin = self.accelerator.state.deepspeed_plugin
+    if kind=='FSDP' or plugin.zero_stage==3: self._whole = -1,deepcopy(model).requires_grad_(False) # samples, for which whole weights are quicker by far
+    if kind=='DEEPSPEED':
+        size = dict(train_micro_batch_size_per_gpu=self.config.mini_batch_size, gradient_accumulation_steps=1)
+        plugin.deepspeed_config |= size | dict(gradient_clipping=self.config.max_grad_norm or 0., zero_allow_untested_optimizer=True)
+    model,optimizer = self.accelerator.prepare(model, optimizer)
+    if kind=='FSDP' and not is_sharded(model): raise ValueError('fsdp: expected weights cut up over processes (fsdp_version: 2), got whole ones')
+    if kind=='DEEPSPEED' and plugin.zero_stage==3 and isinstance(self.ref_model, nn.Module) and hasattr(self.reference, 'model') and self.ref_model.pretrained_model is not model.module.pretrained_model:
+        import deepspeed
+        self.reference.model = self.ref_model = deepspeed.initialize(model=self.ref_model, config=size | dict(zero_optimization=dict(stage=3)))[0].eval()
+    return model, optimizer
+
+@patch
+def _writer(self:BaseTrainer):
+    "The policy with whole weights, for sampling"
+    version,whole = self._whole
+    if whole is None: return self.accelerator.unwrap_model(self.model)
+    if version!=self._updates:
+        mine = whole.state_dict()
+        for k,v in full_weights(self.accelerator.unwrap_model(self.model)): mine[k].copy_(v)
+        self._whole = self._updates,whole
+    return whole
 
 @patch
 def _texts_per_pass(self:BaseTrainer, queries, responses):
@@ -166,7 +195,7 @@ def prepare_dataloader(self:BaseTrainer,
     whole = BatchSampler(RandomSampler(dataset, generator=self.generator), c.batch_size*P.n, False)
     return DataLoaderShard(dataset, self.current_device, batch_sampler=_OurRows(whole, P.rank, P.n), **kw)
 
-# %% ../nbs/01h_base.ipynb #6fa21ef2
+# %% ../nbs/01h_base.ipynb #91236dd0
 @patch
 def _randomness(self:BaseTrainer, places, limits, plain):
     "What responses at these places of the batch are drawn with"
@@ -221,20 +250,20 @@ def generate(self:BaseTrainer,
     if one and not isinstance(query_tensor, str) and query_tensor.dim()!=1: raise ValueError(f'query_tensor: expected a 1-D tensor or a list of them, got shape {tuple(query_tensor.shape)}')
     queries = [as_query(q, self.tokenizer) for q in ([query_tensor] if one else query_tensor)]
     answer = lambda m,**kw: self._generate_batched(m, queries, length_sampler, batch_size, return_prompt, **kw, **generation_kwargs)
-    rows = [answer(self.accelerator.unwrap_model(self.model))]
+    rows = [answer(self._writer())]
     if generate_ref_response:
         if self.ref_model is None: raise ValueError('generate_ref_response: expected a reference that is a model, got a function')
         with self.reference._on(): rows.append(answer(self.ref_model, remember=False))
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #ab7a064c
+# %% ../nbs/01h_base.ipynb #c16441c6
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
 def _weights_version(self:BaseTrainer):
     "Changes whenever a weight is written to"
-    return self._updates,*(p._version for p in self.model.parameters()) # a fused optimizer leaves no mark on the weights
+    return self._updates,*(() if self.is_sharded else (p._version for p in self.model.parameters())) # a fused optimizer leaves no mark on the weights
 
 class _Sampled(NamedTuple):
     "What is remembered of a response"

@@ -96,7 +96,7 @@ def _score(self:PPOTrainer, rollout, idx, kl=False):
     order = None if self.row_len is None else model_input(*texts, self.row_len).order
     return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
 
-# %% ../nbs/02_ppo.ipynb #d0b3758b
+# %% ../nbs/02_ppo.ipynb #98a1c827
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
@@ -108,15 +108,23 @@ def _backward(self:PPOTrainer, batch, idx, n_tokens):
                             advantages=rows(batch.advantages), returns=rows(batch.returns), mask=counts, n_tokens=n_tokens)
     paid = 0 if kl is None else token_mean(rows(batch.kl_price)*kl, counts, n_tokens)
     stats['loss/total'] = stats['loss/total']+(paid if kl is None else paid.detach())
-    self.accelerator.backward((loss.loss+paid)*self.processes.n) # engines take the mean over processes, ours is a sum
+    (self.model if self.processes.kind=='DEEPSPEED' else self.accelerator).backward((loss.loss+paid)*self.processes.n) # engines take the mean over processes, ours is a sum
     return stats, loss.ratio[counts]
 
 @patch
 def _apply(self:PPOTrainer):
     "Clip the gradient and let the optimizer use it"
+    if self.processes.kind=='DEEPSPEED': return self.model.step() # clips, and makes gradients zero
     if self.config.max_grad_norm is not None: self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
     self.optimizer.step()
     self.optimizer.zero_grad()
+
+@patch
+def _forget_gradients(self:PPOTrainer):
+    "After a refused update"
+    if self.processes.kind!='DEEPSPEED': return self.optimizer.zero_grad()
+    self.model.optimizer.zero_grad(set_to_none=True)
+    if hasattr(self.model.optimizer, 'averaged_gradients'): self.model.optimizer.averaged_gradients = {}
 
 @patch
 def _refuses(self:PPOTrainer, ratio):
@@ -131,7 +139,9 @@ def _passes(self:PPOTrainer, batch, idx, n, n_tokens):
     share = self.processes.share(len(idx)).to(idx.device)
     passes = torch.where(share<0, -1, idx[share]).tensor_split(-(-len(share)//n))
     for k,rows in enumerate(passes):
-        with self.accelerator.no_sync(self.model) if self.processes.n>1 and k+1<len(passes) else nullcontext(): yield self._backward(batch, rows, n_tokens)
+        last = k+1==len(passes)
+        if self.processes.kind=='DEEPSPEED': self.model.set_gradient_accumulation_boundary(last)
+        with nullcontext() if self.processes.n==1 or last else self.accelerator.no_sync(self.model): yield self._backward(batch, rows, n_tokens)
 
 @patch
 def _update(self:PPOTrainer, batch, idx):
@@ -141,7 +151,7 @@ def _update(self:PPOTrainer, batch, idx):
     parts,ratios = zip(*self._passes(batch, idx, n, int(mask.sum())))
     ratio,start = torch.cat(self.processes.each(torch.cat(ratios))),time.perf_counter()
     skip = self._refuses(ratio)
-    if skip: self.optimizer.zero_grad()
+    if skip: self._forget_gradients()
     else: self._apply()
     sums = self.processes.total({k:sum(p[k] for p in parts) for k in parts[0]}) | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
     return sums | {'time/ppo/optimizer_step':torch.tensor(time.perf_counter()-start), 'skipped':torch.tensor(float(skip))}, ratio
@@ -229,14 +239,14 @@ def _read_trunk(self:PPOTrainer, queries, responses):
     n = 0 if ref is None or ref is model or self.is_encoder_decoder or self.processes.n>1 else shared_layers(model, ref) # a process trains on rows that others read
     with self.accelerator.autocast(): return Trunk(model, n, queries, responses, self._texts_per_pass(queries, responses), self.row_len) if n else None
 
-# %% ../nbs/02_ppo.ipynb #e6ac68d9
+# %% ../nbs/02_ppo.ipynb #edb700ea
 @patch
 def _moved(self:PPOTrainer, rollout, mask, kind=None):
     "Weights of responses that an older policy drew, as the last argument of `compute_advantages`; none where they are not asked for"
     if self.config.importance is None: return ()
     drawn = self._seen(rollout.queries, rollout.responses)
     if None in drawn: raise ValueError(f'importance: expected responses of this trainer (only then is it known how likely they were), got another in row {drawn.index(None)}')
-    return importance_weights(logprobs=rollout.logprobs, old_logprobs=pad([d.logprobs for d in drawn]).values, mask=mask, kind=kind or self.config.importance),
+    return importance_weights(logprobs=rollout.logprobs, old_logprobs=pad([d.logprobs for d in drawn]).values, mask=mask, kind=kind or self.config.importance).clamp(max=self.config.importance_clip),
 
 @patch
 def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):

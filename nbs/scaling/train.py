@@ -1,6 +1,7 @@
 "A few PPO steps of a tiny model, the same under every engine: torchrun --nproc_per_node 2 train.py out"
 import argparse, json, os, time
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 import torch
 from accelerate.utils import InitProcessGroupKwargs
@@ -25,6 +26,7 @@ p.add_argument('--options', default='{}', help='more settings, as JSON')
 p.add_argument('--sampling', default='{}', help='options of generate, as JSON')
 p.add_argument('--backend', help='gloo: for DeepSpeed on CPUs, where accelerate must not choose')
 p.add_argument('--shard', action='store_true', help="torch's fully_shard by hand, for CPUs, where accelerate has no FSDP")
+p.add_argument('--processes', type=int, help='how many there should be; None: as many as the launcher says')
 p.add_argument('--die', help='rank:step at which a process kills itself')
 a = p.parse_args()
 
@@ -47,14 +49,14 @@ class RawSharded(PPOTrainer):
         mesh,self._whole = init_device_mesh('cpu', (self.processes.n,)),(-1, deepcopy(model).requires_grad_(False))
         for m in (model,self.ref_model):
             for layer in m.pretrained_model.transformer.h: fully_shard(layer, mesh=mesh)
-            fully_shard(m, mesh=mesh)
-        optimizer = type(optimizer)(model.parameters(), lr=self.config.learning_rate)
+            fully_shard(m, mesh=mesh, reshard_after_forward=True)
+        self.processes,optimizer = replace(self.processes, kind='torch fully_shard'),type(optimizer)(model.parameters(), lr=self.config.learning_rate)
         optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
         return model, optimizer
 
 world,out = int(os.environ.get('WORLD_SIZE', 1)),Path(a.out)
 machine = dict(cpu=True) if a.backend is None else dict(kwargs_handlers=[InitProcessGroupKwargs(backend=a.backend)])
-config = PPOConfig(batch_size=a.batch//world, mini_batch_size=a.mini//world, learning_rate=1e-3, ppo_epochs=2, keyed_sampling=True, world_size=world,
+config = PPOConfig(batch_size=a.batch//world, mini_batch_size=a.mini//world, learning_rate=1e-3, ppo_epochs=2, keyed_sampling=True, world_size=a.processes or world,
                    **dict(accelerator_kwargs=machine) | json.loads(a.options))
 model = tiny(getattr(torch, a.dtype))
 optimizer = getattr(torch.optim, a.optimizer)(model.parameters(), lr=config.learning_rate)
