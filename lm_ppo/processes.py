@@ -109,7 +109,7 @@ class Processes:
             if e is not None: raise ValueError(f'{e} (process {rank})')
         return got
 
-# %% ../nbs/00d_processes.ipynb #c6705240
+# %% ../nbs/00d_processes.ipynb #debc6a3a
 def is_sharded(
     model:nn.Module, # As an engine made it
 )->bool: # Whether some weights are cut up
@@ -123,8 +123,8 @@ def full_weights(
     for name,p in model.state_dict(keep_vars=True).items():
         if hasattr(p, 'full_tensor'): yield name, p.full_tensor().detach()
         elif hasattr(p, 'ds_id'):
-            from deepspeed.zero import GatheredParameters
-            with GatheredParameters([p]): whole = p.detach().clone()
+            import deepspeed
+            with deepspeed.zero.GatheredParameters([p]): whole = p.detach().clone()
             yield name, whole
         else: yield name, p.detach()
 
