@@ -239,14 +239,15 @@ def _read_trunk(self:PPOTrainer, queries, responses):
     n = 0 if ref is None or ref is model or self.is_encoder_decoder or self.processes.n>1 else shared_layers(model, ref) # a process trains on rows that others read
     with self.accelerator.autocast(): return Trunk(model, n, queries, responses, self._texts_per_pass(queries, responses), self.row_len) if n else None
 
-# %% ../nbs/02_ppo.ipynb #edb700ea
+# %% ../nbs/02_ppo.ipynb #4b0363ad
 @patch
 def _moved(self:PPOTrainer, rollout, mask, kind=None):
     "Weights of responses that an older policy drew, as the last argument of `compute_advantages`; none where they are not asked for"
     if self.config.importance is None: return ()
     drawn = self._seen(rollout.queries, rollout.responses)
     if None in drawn: raise ValueError(f'importance: expected responses of this trainer (only then is it known how likely they were), got another in row {drawn.index(None)}')
-    return importance_weights(logprobs=rollout.logprobs, old_logprobs=pad([d.logprobs for d in drawn]).values, mask=mask, kind=kind or self.config.importance).clamp(max=self.config.importance_clip),
+    clip = torch.inf if self.config.importance_clip is None else self.config.importance_clip
+    return importance_weights(logprobs=rollout.logprobs, old_logprobs=pad([d.logprobs for d in drawn]).values, mask=mask, kind=kind or self.config.importance).clamp(max=clip),
 
 @patch
 def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
