@@ -5,19 +5,20 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'collate_lists']
 
-# %% ../nbs/01h_base.ipynb #144e57b7
+# %% ../nbs/01h_base.ipynb #2456d8cb
 import inspect, warnings
-from copy import copy
+from copy import copy, deepcopy
 from functools import partial
 from typing import NamedTuple
 import torch
 from accelerate import Accelerator
+from accelerate.data_loader import DataLoaderShard
 from accelerate.tracking import get_available_trackers
 from accelerate.utils import ProjectConfiguration
 from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
-from torch.utils.data import DataLoader
+from torch.utils.data import BatchSampler, DataLoader, RandomSampler
 from transformers import PreTrainedTokenizerBase
 from .brakes import AdaptiveKLController, FixedKLController
 from .config import PPOConfig
@@ -25,12 +26,13 @@ from .core import pad
 from .generation import as_query, cut_at, generation_options, hf_generate, new_token_limits
 from .health import Health
 from .models import base_lm, with_value_head
+from .processes import describe, find_processes, full_weights, is_sharded, keyed_uniforms
 from .reference import as_reference
 from .rollout import Rollout, can_pack, sample, score_rollout, start_token
 from .scores import RunningMoments
 from .support import Support
 
-# %% ../nbs/01h_base.ipynb #bbb54263
+# %% ../nbs/01h_base.ipynb #7418c3dd
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
@@ -78,11 +80,12 @@ class BaseTrainer:
         self.kl_ctl = AdaptiveKLController(c.init_kl_coef, c.target, c.horizon) if c.adap_kl_ctrl else FixedKLController(c.init_kl_coef)
         self.current_step,self.running,self.highest_score,self._sampled,self._compared = 0,RunningMoments(),-torch.inf,{},False
         self.health,self.trunk = Health(c.target, c.adap_kl_ctrl),None
+        self._calls = 0,-1 # step, calls of `generate` since: what keyed random numbers are named by
         self._prepare(model, optimizer)
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #3e0b6b94
+# %% ../nbs/01h_base.ipynb #b402fb25
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
@@ -93,7 +96,8 @@ def _prepare(self:BaseTrainer, model, optimizer):
     "Hand model and optimizer to accelerate, and put the reference beside them"
     c = self.config
     self.accelerator = Accelerator(log_with=c.log_with, project_config=ProjectConfiguration(**c.project_kwargs), **c.accelerator_kwargs)
-    if self.accelerator.num_processes>1: raise ValueError(f'num_processes: expected 1, got {self.accelerator.num_processes}')
+    self.processes = find_processes(self.accelerator, c.world_size)
+    if self.processes.n>1 and self.processes.first: print(describe(self.processes), flush=True)
     self.current_device = self.accelerator.device
     model.to(self.current_device)
     self.ref_model = getattr(self.reference.to(self.current_device), 'model', None)
@@ -102,8 +106,37 @@ def _prepare(self:BaseTrainer, model, optimizer):
     if c.gradient_checkpointing: _checkpoint_activations(model.pretrained_model)
     if optimizer is None: optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=c.learning_rate, fused=True)
     self._updates,_ = 0,optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
-    self.model,self.optimizer = self.accelerator.prepare(model, optimizer)
+    self.model,self.optimizer = self._spread(model, optimizer)
+    self.is_sharded = is_sharded(self.model)
     self._fill_config(model)
+
+@patch
+def _spread(self:BaseTrainer, model, optimizer):
+    "Model and optimizer as the engine of this run holds them (another engine: override this), and the reference likewise"
+    self._whole,kind = (-1,None),self.processes.kind
+    if kind not in ('DEEPSPEED','FSDP'): return self.accelerator.prepare(model, optimizer)
+    plugin = self.accelerator.state.deepspeed_plugin
+    if kind=='FSDP' or plugin.zero_stage==3: self._whole = -1,deepcopy(model).requires_grad_(False) # samples, for which whole weights are quicker by far
+    if kind=='DEEPSPEED':
+        size = dict(train_micro_batch_size_per_gpu=self.config.mini_batch_size, gradient_accumulation_steps=1)
+        plugin.deepspeed_config |= size | dict(gradient_clipping=self.config.max_grad_norm or 0., zero_allow_untested_optimizer=True)
+    model,optimizer = self.accelerator.prepare(model, optimizer)
+    if kind=='FSDP' and not is_sharded(model): raise ValueError('fsdp: expected weights cut up over processes (fsdp_version: 2), got whole ones')
+    if kind=='DEEPSPEED' and plugin.zero_stage==3 and isinstance(self.ref_model, nn.Module) and hasattr(self.reference, 'model') and self.ref_model.pretrained_model is not model.module.pretrained_model:
+        import deepspeed
+        self.reference.model = self.ref_model = deepspeed.initialize(model=self.ref_model, config=size | dict(zero_optimization=dict(stage=3)))[0].eval()
+    return model, optimizer
+
+@patch
+def _writer(self:BaseTrainer):
+    "The policy with whole weights, for sampling"
+    version,whole = self._whole
+    if whole is None: return self.accelerator.unwrap_model(self.model)
+    if version!=self._updates:
+        mine = whole.state_dict()
+        for k,v in full_weights(self.accelerator.unwrap_model(self.model)): mine[k].copy_(v)
+        self._whole = self._updates,whole
+    return whole
 
 @patch
 def _texts_per_pass(self:BaseTrainer, queries, responses):
@@ -130,12 +163,18 @@ def _start_tracker(self:BaseTrainer):
     plain = {k:v for k,v in c.to_dict().items() if isinstance(v, (int,float,str))}
     self.accelerator.init_trackers(c.tracker_project_name, config=plain, init_kwargs=c.tracker_kwargs)
 
-# %% ../nbs/01h_base.ipynb #94577cd4
+# %% ../nbs/01h_base.ipynb #89c4e879
 def collate_lists(
     rows:list, # Dictionaries with the same keys
 )->dict: # One list per key
     "A batch as lists: nothing is padded, nothing is stacked"
     return {k:[r[k] for r in rows] for k in rows[0]}
+
+class _OurRows:
+    "What one process takes of each batch; no row is dropped, none is taken twice"
+    def __init__(self, batches, rank, n): self.batches,self.rank,self.n = batches,rank,n
+    def __len__(self): return len(self.batches)
+    def __iter__(self): return (b[self.rank::self.n] for b in self.batches)
 
 def _tokenize(row, tokenizer): return dict(input_ids=as_query(row['query'], tokenizer).tolist())
 
@@ -153,10 +192,21 @@ def prepare_dataloader(self:BaseTrainer,
         used = {'label','query','response', *inspect.signature(base_lm(lm).forward).parameters}
         dataset = dataset.remove_columns([k for k in dataset.column_names if k not in used])
         if not dataset.column_names: raise ValueError(f'dataset: expected a column such as input_ids or query, got only {columns}')
-    loader = DataLoader(dataset, c.batch_size, shuffle=True, collate_fn=data_collator or collate_lists, generator=self.generator)
-    return self.accelerator.prepare(loader)
+    kw,P = dict(collate_fn=data_collator or collate_lists, generator=self.generator),self.processes
+    if P.n==1: return self.accelerator.prepare(DataLoader(dataset, c.batch_size, shuffle=True, **kw))
+    if 0<len(dataset)%(c.batch_size*P.n)<P.n: raise ValueError(f'dataset: expected at least one row for each of {P.n} processes in its last batch, got {len(dataset)%(c.batch_size*P.n)} ({len(dataset)} rows in batches of {c.batch_size*P.n})')
+    whole = BatchSampler(RandomSampler(dataset, generator=self.generator), c.batch_size*P.n, False)
+    return DataLoaderShard(dataset, self.current_device, batch_sampler=_OurRows(whole, P.rank, P.n), **kw)
 
-# %% ../nbs/01h_base.ipynb #b1dfd419
+# %% ../nbs/01h_base.ipynb #b4de610a
+@patch
+def _randomness(self:BaseTrainer, places, limits, plain):
+    "What responses at these places of the batch are drawn with"
+    if self.processes.n==1 and not self.config.keyed_sampling: return self.generator
+    key = self.config.seed,*self._calls
+    if plain: return keyed_uniforms(key, places, limits if isinstance(limits, int) else max(limits, default=1))
+    return torch.Generator().manual_seed(int(2**53*keyed_uniforms(key, places[:1] or [0], 1))) # `transformers` draws for a whole batch: other processes, other numbers
+
 @patch
 def _generate_batched(self:BaseTrainer,
     model, # Policy or reference
@@ -174,22 +224,26 @@ def _generate_batched(self:BaseTrainer,
     kw,plain = generation_options(generation_kwargs, getattr(getattr(lm, 'generation_config', None), 'eos_token_id', None))
     filler = kw.pop('pad_token_id', getattr(self.tokenizer, 'pad_token_id', None))
     if remember and not plain: self._tell_foreign(kw)
-    for i in range(0, max(len(query_tensors), 1), batch_size): # an empty list goes in as well: the sampler names the mistake
-        queries = query_tensors[i:i+batch_size]
-        if length_sampler: kw['max_new_tokens'] = [length_sampler() for _ in queries] if plain else length_sampler()
-        if plain: rows = self._sample_own(model, queries, kw, remember)
-        else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self.generator, pad_token_id=filler, **kw)
+    total,places = self.processes.numbers(len(query_tensors))
+    self._calls = self.current_step,self._calls[1]+1 if self._calls[0]==self.current_step else 0
+    lengths = [length_sampler() for _ in range(total)] if length_sampler and plain else None
+    for i in range(0, max(len(query_tensors), self.processes.n==1), batch_size): # an empty list goes in as well: the sampler names the mistake
+        queries,ours = query_tensors[i:i+batch_size],places[i:i+batch_size]
+        if length_sampler: kw['max_new_tokens'] = [lengths[j] for j in ours] if plain else length_sampler()
+        if plain: rows = self._sample_own(model, queries, kw, ours, remember)
+        else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self._randomness(ours, 1, False), pad_token_id=filler, **kw)
         if not remove_padding: rows = list(pad(rows, filler or 0).values)
         out += [torch.cat([q.to(r.device),r]) if return_prompt and not self.is_encoder_decoder else r for q,r in zip(queries, rows)]
     first = start_token(model)
     return out if first is None else [torch.cat([r.new_tensor([first]),r]) for r in out] # as `transformers` gives it; `step` takes it off again
 
 @patch
-def _sample_own(self:BaseTrainer, model, queries, options, remember):
+def _sample_own(self:BaseTrainer, model, queries, options, places, remember):
     "Responses by our sampler, up to a stop string where there are some"
     kw = new_token_limits(options, 1 if self.is_encoder_decoder else max(map(len, queries), default=0))
     stop = kw.pop('stop_strings', None)
-    with self.accelerator.autocast(): rollout = sample(model, queries, generator=self.generator, **kw) # one block: 16-bit weights are made once
+    source = self._randomness(places, kw.get('max_new_tokens', 20), True)
+    with self.accelerator.autocast(): rollout = sample(model, queries, generator=source, **kw) # one block: 16-bit weights are made once
     if remember: self._remember(rollout)
     return [cut_at(r, stop, self.tokenizer) for r in rollout.responses] if stop else rollout.responses
 
@@ -215,20 +269,20 @@ def generate(self:BaseTrainer,
     if one and not isinstance(query_tensor, str) and query_tensor.dim()!=1: raise ValueError(f'query_tensor: expected a 1-D tensor or a list of them, got shape {tuple(query_tensor.shape)}')
     queries = [as_query(q, self.tokenizer) for q in ([query_tensor] if one else query_tensor)]
     answer = lambda m,**kw: self._generate_batched(m, queries, length_sampler, batch_size, return_prompt, **kw, **generation_kwargs)
-    rows = [answer(self.accelerator.unwrap_model(self.model))]
+    rows = [answer(self._writer())]
     if generate_ref_response:
         if self.ref_model is None: raise ValueError('generate_ref_response: expected a reference that is a model, got a function')
         with self.reference._on(): rows.append(answer(self.ref_model, remember=False))
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #a60707ba
+# %% ../nbs/01h_base.ipynb #39feb58c
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
 def _weights_version(self:BaseTrainer):
     "Changes whenever a weight is written to"
-    return self._updates,*(p._version for p in self.model.parameters()) # a fused optimizer leaves no mark on the weights
+    return self._updates,*(() if self.is_sharded else (p._version for p in self.model.parameters())) # a fused optimizer leaves no mark on the weights
 
 class _Sampled(NamedTuple):
     "What is remembered of a response"
@@ -264,20 +318,36 @@ def _anything(r):
     return Support(r.new_empty(0).int(), torch.zeros_like(r), torch.zeros_like(r, dtype=torch.bool))
 
 @patch
+def _seen(self:BaseTrainer, queries, responses):
+    "What is remembered of each response by the process that drew it (None: nothing); `version` says whether the weights are still those"
+    found,version = {},self._weights_version()
+    ours = {i:s._replace(version=s.version==version) for i,(q,r) in enumerate(zip(queries, responses)) if (s := self._recall(q, r))}
+    for part in reversed(self.processes.each(ours)): found |= part
+    return [found.get(i) for i in range(len(queries))]
+
+@patch
+def _shared(self:BaseTrainer, score, rollout):
+    "`score` (of texts, and how many in a pass) of all responses, each process asked about its share: frames [batch, response_len]"
+    P,n = self.processes,self._texts_per_pass(rollout.queries, rollout.responses)
+    if P.n==1: return score(rollout, n)
+    idx = P.share(len(rollout)).tolist()
+    return tuple(pad(P.gather([x[:len(rollout.responses[i])] for x,i in zip(t, idx) if i>=0])).values for t in score(rollout.rows(idx), n))
+
+@patch
 def _old_policy(self:BaseTrainer, queries, responses, trunk=None):
     "A `Rollout` with log-probs and values: remembered for as long as the weights stay, or else computed for the way in which the responses were drawn"
-    seen,version = [self._recall(q, r) for q,r in zip(queries, responses)],self._weights_version()
+    seen = self._seen(queries, responses)
     heat = {s.temperature for s in seen if s}
     if len(heat)>1: raise ValueError(f'temperature: expected one for all responses of a batch, got {sorted(heat)}')
     how = dict(temperature=heat.pop() if heat else 1., support=None)
     self._tell_changed(seen)
     if any(s and s.support for s in seen): how['support'] = [s.support if s and s.support else _anything(r) for s,r in zip(seen, responses)]
-    if all(s and s.version==version for s in seen):
+    if all(s and s.version for s in seen):
         rollout = Rollout(queries, responses, *(pad([getattr(s, k) for s in seen]).values for k in ('logprobs','values')), **how)
         if not self._compared: self._compare(rollout)
         return rollout
-    s = score_rollout(self.model, queries, responses, self._texts_per_pass(queries, responses), self.row_len, **how) if trunk is None else trunk.score(self.model, queries, responses, **how)
-    return Rollout(queries, responses, s.logprobs, s.values, **how)
+    ask = lambda ro,n: (score_rollout(self.model, ro.queries, ro.responses, n, self.row_len, **ro.sampling()) if trunk is None else trunk.score(self.model, ro.queries, ro.responses, **ro.sampling()))[:2]
+    return Rollout(queries, responses, *self._shared(ask, Rollout(queries, responses, **how)), **how)
 
 @patch
 def _tell_changed(self:BaseTrainer, seen):

@@ -42,7 +42,7 @@ def _strict(cls):
     cls.__init__ = __init__
     return cls
 
-# %% ../nbs/01e_config.ipynb #580d0b08
+# %% ../nbs/01e_config.ipynb #2bc1a7dd
 KL_PENALTIES = 'kl','abs','mse','full' # What `kl_penalty` may be
 
 def _need(c, names, ok, expected):
@@ -54,7 +54,7 @@ def _check_config(c):
     "Raise where a setting cannot be meant"
     number = lambda v,kind=Real: isinstance(v, kind) and not isinstance(v, bool)
     _need(c, 'batch_size mini_batch_size gradient_accumulation_steps ppo_epochs steps compare_steps dataset_num_proc', lambda v: number(v, Integral) and v>=1, 'a whole number of at least 1')
-    _need(c, 'learning_rate cliprange cliprange_value max_grad_norm score_clip target_kl target horizon', lambda v: number(v) and 0<v<math.inf, 'a finite number above 0')
+    _need(c, 'learning_rate cliprange cliprange_value max_grad_norm score_clip target_kl target horizon importance_clip', lambda v: number(v) and 0<v<math.inf, 'a finite number above 0')
     if c.adap_kl_ctrl and c.batch_size>=5*c.horizon: raise ValueError(f'horizon: expected more than a fifth of batch_size ({c.batch_size}), or β would change its sign, got {c.horizon}')
     _need(c, 'gamma lam', lambda v: number(v) and 0<=v<=1, '0 to 1')
     _need(c, 'init_kl_coef vf_coef', lambda v: number(v) and 0<=v<math.inf, 'a finite number of at least 0')
@@ -63,10 +63,11 @@ def _check_config(c):
     _need(c, 'importance', ('token','prefix').__contains__, "'token', 'prefix' or None")
     _need(c, 'mini_batch_size', lambda v: v<=c.batch_size, f'at most {c.batch_size} (batch_size)')
     if c.kl_in_loss and (c.kl_penalty!='full' or c.whiten_rewards): raise ValueError(f"kl_in_loss: expected kl_penalty='full' and rewards as they are beside it, got kl_penalty={c.kl_penalty!r}, whiten_rewards={c.whiten_rewards}")
+    if c.importance_clip is not None and c.importance is None: raise ValueError('importance_clip: expected importance beside it, got only the one')
     if c.use_score_norm and not c.use_score_scaling: raise ValueError('use_score_norm: expected use_score_scaling beside it, got only the one')
     if c.push_to_hub_if_best_kwargs and 'repo_id' not in c.push_to_hub_if_best_kwargs: raise ValueError(f'push_to_hub_if_best_kwargs: expected a repo_id, got {c.push_to_hub_if_best_kwargs}')
 
-# %% ../nbs/01e_config.ipynb #628bc1b2
+# %% ../nbs/01e_config.ipynb #1e7ce74a
 @_strict
 @dataclass
 class PPOConfig:
@@ -94,6 +95,7 @@ class PPOConfig:
     kl_penalty:str='kl' # What a token pays for: 'kl' log-ratio, 'abs' its size, 'mse' half its square, 'full' the exact KL over the vocabulary
     kl_in_loss:bool=False # Beside 'full', which is paid for what comes later: each token's own exact KL in the loss, and the gradient is exact
     importance:str=None # Where the policy has moved since it drew the responses: weigh each token by its own ratio ('token') or the product up to it ('prefix'); None: do not
+    importance_clip:float=None # Weights above this become this: little noise for a little bias; None: any weight
     # scores and rewards
     use_score_scaling:bool=False # Divide scores by the standard deviation of all scores so far
     use_score_norm:bool=False # Take off the mean of all scores so far as well
@@ -109,6 +111,7 @@ class PPOConfig:
     early_stopping:bool=False # End the epochs of a step when the policy has moved far enough
     target_kl:float=1. # Far enough: 1.5 times this KL of new against old policy, nats per token
     # machine
+    keyed_sampling:bool=False # Draw each response with random numbers of its own (seed, step, place in the batch): the same on any number of processes, which is why more than one always do
     gradient_checkpointing:bool=False # Compute activations twice instead of keeping them
     optimize_device_cache:bool=False # Give unused device memory back after each step
     accelerator_kwargs:dict=field(default_factory=dict) # For `Accelerator`, e.g. dict(mixed_precision='bf16')

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #c010326f
+# %% ../nbs/02_ppo.ipynb #10502c8d
 import time, warnings
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import torch
 from accelerate.utils.memory import clear_device_cache
 from fastcore.basics import patch
 from torch import Tensor
-from .base import BaseTrainer, collate_lists, _key, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
+from .base import BaseTrainer, collate_lists, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
@@ -27,13 +27,13 @@ from .scores import check_scores, frame_scores, response_mask, scale_scores, sco
 class PPOTrainer(BaseTrainer):
     "Fine-tunes a language model with PPO: `generate`, score, `step`"
 
-# %% ../nbs/02_ppo.ipynb #36a43467
+# %% ../nbs/02_ppo.ipynb #5fb203d4
 @patch
-def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=None):
-    "Queries, responses, scores and mask on the device, checked"
-    model,bs = self.accelerator.unwrap_model(self.model),self.config.batch_size
+def _check_rows(self:PPOTrainer, queries, responses, scores, response_masks):
+    "Our queries, responses, scores and masks on the device, checked, row by row"
+    model,bs,P = self.accelerator.unwrap_model(self.model),self.config.batch_size,self.processes
     queries,responses = (check_tokens(x, k, _vocab_size(model)) for x,k in ((queries,'queries'),(responses,'responses')))
-    last = len(self.dataset)%bs if self.dataset is not None else 0
+    last = len(range(P.rank, len(self.dataset)%(bs*P.n), P.n)) if self.dataset is not None else 0
     if len(queries)!=bs and not (last and len(queries)==last):
         raise ValueError(f'queries: expected {bs} rows (batch_size)' + (f' or {last} (last batch of the dataset)' if last else '') + f', got {len(queries)}')
     if len(responses)!=len(queries): raise ValueError(f'responses: expected {len(queries)} rows (as queries), got {len(responses)}')
@@ -42,13 +42,21 @@ def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=Non
     queries,responses = ([x.to(self.current_device) for x in rows] for rows in (queries,responses))
     mask = response_mask(response_masks, responses)
     if self.is_encoder_decoder: responses,scores,mask = _without_start(start_token(model), responses, scores, mask)
-    return queries, responses, frame_scores(scores, mask), mask
+    return list(zip(queries, responses, scores, [m[:len(r)] for m,r in zip(mask, responses)]))
 
 def _without_start(start, responses, scores, mask):
     "Take the start token of the decoder off: it is given, not drawn"
     off = [int(len(r)>1 and r[0]==start) for r in responses]
     scores = [s[k:] if len(s)==len(r)>1 else s for s,r,k in zip(scores, responses, off)]
     return [r[k:] for r,k in zip(responses, off)], scores, pad([m[k:len(r)] for m,r,k in zip(mask, responses, off)], False).values
+
+@patch
+def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=None):
+    "Queries, responses, scores and mask of all processes on the device, checked"
+    rows = self.processes.gather(self.processes.agree(lambda: self._check_rows(queries, responses, scores, response_masks)))
+    queries,responses,scores,masks = map(list, zip(*rows))
+    mask = pad(masks, False).values
+    return queries, responses, self.processes.agree(lambda: frame_scores(scores, mask)), mask
 
 # %% ../nbs/02_ppo.ipynb #8e8335db
 class _Batch(NamedTuple):
@@ -95,26 +103,35 @@ def _score(self:PPOTrainer, rollout, idx, kl=False):
     order = None if self.row_len is None else model_input(*texts, self.row_len).order
     return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
 
-# %% ../nbs/02_ppo.ipynb #cc4e21c7
+# %% ../nbs/02_ppo.ipynb #98a1c827
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
     ro = batch.rollout
     s,kl = self._score(ro, idx, batch.kl_price is not None)
     rows = lambda t: t[idx,:s.mask.shape[1]]
+    counts = rows(batch.mask) & (idx>=0)[:,None] # -1 is a filler
     loss,stats = self._loss(logprobs=s.logprobs, values=s.values, entropy=s.entropy, old_logprobs=rows(ro.logprobs), old_values=rows(ro.values),
-                            advantages=rows(batch.advantages), returns=rows(batch.returns), mask=rows(batch.mask), n_tokens=n_tokens)
-    paid = 0 if kl is None else token_mean(rows(batch.kl_price)*kl, rows(batch.mask), n_tokens)
+                            advantages=rows(batch.advantages), returns=rows(batch.returns), mask=counts, n_tokens=n_tokens)
+    paid = 0 if kl is None else token_mean(rows(batch.kl_price)*kl, counts, n_tokens)
     stats['loss/total'] = stats['loss/total']+(paid if kl is None else paid.detach())
-    self.accelerator.backward(loss.loss+paid)
-    return stats, loss.ratio[rows(batch.mask)]
+    (self.model if self.processes.kind=='DEEPSPEED' else self.accelerator).backward((loss.loss+paid)*self.processes.n) # engines take the mean over processes, ours is a sum
+    return stats, loss.ratio[counts]
 
 @patch
 def _apply(self:PPOTrainer):
     "Clip the gradient and let the optimizer use it"
+    if self.processes.kind=='DEEPSPEED': return self.model.step() # clips, and makes gradients zero
     if self.config.max_grad_norm is not None: self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.max_grad_norm)
     self.optimizer.step()
     self.optimizer.zero_grad()
+
+@patch
+def _forget_gradients(self:PPOTrainer):
+    "After a refused update"
+    if self.processes.kind!='DEEPSPEED': return self.optimizer.zero_grad()
+    self.model.optimizer.zero_grad(set_to_none=True)
+    if hasattr(self.model.optimizer, 'averaged_gradients'): self.model.optimizer.averaged_gradients = {}
 
 @patch
 def _refuses(self:PPOTrainer, ratio):
@@ -124,19 +141,29 @@ def _refuses(self:PPOTrainer, ratio):
     return refused
 
 @patch
+def _passes(self:PPOTrainer, batch, idx, n, n_tokens):
+    "`_backward` for our share of the rows `idx`, at most `n` at a time; gradients of all processes meet in the last pass"
+    share = self.processes.share(len(idx)).to(idx.device)
+    passes = torch.where(share<0, -1, idx[share]).tensor_split(-(-len(share)//n))
+    for k,rows in enumerate(passes):
+        last = k+1==len(passes)
+        if self.processes.kind=='DEEPSPEED': self.model.set_gradient_accumulation_boundary(last)
+        with nullcontext() if self.processes.n==1 or last else self.accelerator.no_sync(self.model): yield self._backward(batch, rows, n_tokens)
+
+@patch
 def _update(self:PPOTrainer, batch, idx):
     "One optimizer step on the rows `idx`"
     mask = batch.mask[idx]
     n = min(self.config.mini_batch_size, self._texts_per_pass(*([rows[i] for i in idx] for rows in (batch.rollout.queries,batch.rollout.responses))))
-    parts,ratios = zip(*(self._backward(batch, i, int(mask.sum())) for i in idx.tensor_split(-(-len(idx)//n))))
-    ratio,start = torch.cat(ratios),time.perf_counter()
+    parts,ratios = zip(*self._passes(batch, idx, n, int(mask.sum())))
+    ratio,start = torch.cat(self.processes.each(torch.cat(ratios))),time.perf_counter()
     skip = self._refuses(ratio)
-    if skip: self.optimizer.zero_grad()
+    if skip: self._forget_gradients()
     else: self._apply()
-    sums = {k:sum(p[k] for p in parts) for k in parts[0]} | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
+    sums = self.processes.total({k:sum(p[k] for p in parts) for k in parts[0]}) | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
     return sums | {'time/ppo/optimizer_step':torch.tensor(time.perf_counter()-start), 'skipped':torch.tensor(float(skip))}, ratio
 
-# %% ../nbs/02_ppo.ipynb #e397af4b
+# %% ../nbs/02_ppo.ipynb #2d1fbeb4
 @patch
 def _optimize(self:PPOTrainer, batch):
     "All epochs of minibatches: mean statistics over the updates"
@@ -144,7 +171,7 @@ def _optimize(self:PPOTrainer, batch):
     with _train_mode(self.model):
         for _ in range(c.ppo_epochs):
             order = torch.randperm(len(batch.mask), generator=self.generator).to(self.current_device)
-            for idx in order.split(c.mini_batch_size*c.gradient_accumulation_steps):
+            for idx in order.split(c.mini_batch_size*c.gradient_accumulation_steps*self.processes.n):
                 s,r = self._update(batch, idx)
                 stats.append(s)
                 ratios.append(r)
@@ -195,36 +222,39 @@ def compute_advantages(self:PPOTrainer,
     adv = self._gae(values, rewards, mask, weights)
     return ClassicAdvantages(values.masked_fill(~mask, 0), masked_whiten(adv.advantages, mask, shift_mean=weights is None), adv.returns)
 
-# %% ../nbs/02_ppo.ipynb #863131d7
+# %% ../nbs/02_ppo.ipynb #cdde8448
 @patch
 @torch.no_grad()
 def _full_kl(self:PPOTrainer, rollout):
     "Exact KL to the reference over the vocabulary, nats per token, [batch, response_len]"
     if self.ref_model is None: raise ValueError("kl_penalty: expected 'kl', 'abs' or 'mse' with a function as the reference (it knows the drawn tokens only), got 'full'")
-    with eval_mode(self.model): parts = [self._score(rollout, i, kl=True)[1] for i in torch.arange(len(rollout)).split(self._texts_per_pass(rollout.queries, rollout.responses))]
-    return pad([k[:len(r)] for k,r in zip(sum(map(list, parts), []), rollout.responses)]).values
+    def ask(ro, n):
+        with eval_mode(self.model): parts = [self._score(ro, i, kl=True)[1] for i in torch.arange(len(ro)).split(n)]
+        return pad([k[:len(r)] for k,r in zip(sum(map(list, parts), []), ro.responses)]).values,
+    return self._shared(ask, rollout)[0]
 
 @patch
 def _reference(self:PPOTrainer, rollout):
     "Log-probs of the reference, [batch, response_len]"
-    texts,how = (rollout.queries,rollout.responses),rollout.sampling()
-    with self.accelerator.autocast(): return self.trunk.score(self.ref_model, *texts, **how).logprobs if self.trunk else self.reference.score(*texts, self._texts_per_pass(*texts), self.row_len, **how)
+    ask = lambda ro,n: (self.trunk.score(self.ref_model, ro.queries, ro.responses, **ro.sampling()).logprobs if self.trunk else self.reference.score(ro.queries, ro.responses, n, self.row_len, **ro.sampling()),)
+    with self.accelerator.autocast(): return self._shared(ask, rollout)[0]
 
 @patch
 def _read_trunk(self:PPOTrainer, queries, responses):
     "What frozen layers that the reference shares make of the texts of a step; None where there are none"
     model,ref = self.accelerator.unwrap_model(self.model),self.ref_model
-    n = 0 if ref is None or ref is model or self.is_encoder_decoder else shared_layers(model, ref)
+    n = 0 if ref is None or ref is model or self.is_encoder_decoder or self.processes.n>1 else shared_layers(model, ref) # a process trains on rows that others read
     with self.accelerator.autocast(): return Trunk(model, n, queries, responses, self._texts_per_pass(queries, responses), self.row_len) if n else None
 
-# %% ../nbs/02_ppo.ipynb #e8d1fb82
+# %% ../nbs/02_ppo.ipynb #4b0363ad
 @patch
 def _moved(self:PPOTrainer, rollout, mask, kind=None):
     "Weights of responses that an older policy drew, as the last argument of `compute_advantages`; none where they are not asked for"
     if self.config.importance is None: return ()
-    drawn = [self._sampled.get(_key(q, r)) for q,r in zip(rollout.queries, rollout.responses)]
+    drawn = self._seen(rollout.queries, rollout.responses)
     if None in drawn: raise ValueError(f'importance: expected responses of this trainer (only then is it known how likely they were), got another in row {drawn.index(None)}')
-    return importance_weights(logprobs=rollout.logprobs, old_logprobs=pad([d.logprobs for d in drawn]).values, mask=mask, kind=kind or self.config.importance),
+    clip = torch.inf if self.config.importance_clip is None else self.config.importance_clip
+    return importance_weights(logprobs=rollout.logprobs, old_logprobs=pad([d.logprobs for d in drawn]).values, mask=mask, kind=kind or self.config.importance).clamp(max=clip),
 
 @patch
 def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):

@@ -19,7 +19,7 @@ from .machine import fast_forward
 from .models import base_lm, with_value_head
 from .support import Support, drawn_from, join_supports, support_of
 
-# %% ../nbs/01b_rollout.ipynb #d1bb8d12
+# %% ../nbs/01b_rollout.ipynb #bd87aa65
 @dataclass(frozen=True)
 class Rollout:
     "Queries, their responses, and what the policy thought of each response token"
@@ -43,6 +43,12 @@ class Rollout:
     )->dict: # For `score_tokens` and `score_rollout`
         "How these responses were drawn"
         return dict(temperature=self.temperature, support=self.support and [self.support[i] for i in (range(len(self)) if rows is None else rows)])
+
+    def rows(self,
+        idx, # Numbers of responses
+    ): # `Rollout` without log-probs and values
+        "Some of the texts, and how they were drawn"
+        return Rollout([self.queries[i] for i in idx], [self.responses[i] for i in idx], **self.sampling(idx))
 
     @property
     def mask(self)->Tensor: # True where a response token counts, bool [batch, response_len]
@@ -205,7 +211,7 @@ def _choose(logits, u, banned, temperature, top_k, top_p, do_sample):
     can = top_k_top_p_filtering(can, top_k, top_p)
     return draw(can, u), can
 
-# %% ../nbs/01b_rollout.ipynb #19b4ede5
+# %% ../nbs/01b_rollout.ipynb #f2234501
 @torch.no_grad()
 def sample(
     model:nn.Module, # A language model, with a value head or without (values are then 0)
@@ -218,13 +224,14 @@ def sample(
     do_sample:bool=True, # False: always the likeliest token
     eos_token_id=None, # Token id, or several, that end a response; None: only length does
     min_new_tokens:int=0, # No end-of-text token before so many tokens
-    generator:torch.Generator=None, # Source of randomness; None: torch's global one
+    generator=None, # Source of randomness: a `torch.Generator`, or the uniform numbers themselves, float64 [batch, longest limit] (`keyed_uniforms`); None: torch's global one
 )->Rollout: # Responses with their log-probs and values
     "Sample a response to each query"
     model = with_value_head(model)
     if temperature<=0: raise ValueError(f'temperature: expected a number above 0, got {temperature}')
     rows = check_tokens(queries, 'queries', model.pretrained_model.get_input_embeddings().num_embeddings)
     limits = _limits(max_new_tokens, len(rows))
+    if isinstance(generator, Tensor) and (generator.shape!=(len(rows),max(limits)) or generator.dtype!=torch.float64): raise ValueError(f'generator: expected float64 numbers of shape {(len(rows),max(limits))} (batch, longest limit), got {generator.dtype} {tuple(generator.shape)}')
     check_length(model, max((len(q) if start_token(model) is None else 0)+m for q,m in zip(rows, limits)))
     rows = [q.to(model.device) for q in rows]
     eos = None if eos_token_id is None else torch.atleast_1d(torch.as_tensor(eos_token_id, device=model.device))
@@ -250,7 +257,7 @@ def _next_read(read, tokens, go):
     hidden = (read['encoder_outputs'][0][go],)
     return dict(encoder_outputs=hidden, attention_mask=mask, decoder_input_ids=tokens[:,None], keep=keep)
 
-# %% ../nbs/01b_rollout.ipynb #592ee59a
+# %% ../nbs/01b_rollout.ipynb #b36c8e11
 def _by_response(sets, lengths):
     "Supports step by step, with the rows of each step -> one `Support` per response"
     rows,steps = zip(*sets)
@@ -259,19 +266,23 @@ def _by_response(sets, lengths):
     counts,kept = s.counts[row].split(lengths),s.kept[row].split(lengths)
     return [Support(*x) for x in zip(ids.split([int(c.sum()) for c in counts]), counts, kept)]
 
+def _uniforms(source, batch, t, device):
+    "Numbers that the tokens of step `t` are drawn with, [batch]"
+    if isinstance(source, Tensor): return source[:,t].to(device)
+    return torch.rand(batch, dtype=torch.float64, generator=source, device=source.device if source else device).to(device)
+
 def _sample_loop(model, rows, limits, eos, pick, generator, cut):
     "Draw until every row is done: token ids (-1 after the end), log-probs and values, [batch, longest limit]; with `cut`, the supports of each step"
     read,past = _first_read(model, rows),None
     B,R,dev = len(rows),int(limits.max()),limits.device
-    tokens = limits.new_full((B,R), -1)
-    logp,values = (torch.zeros(B, R, device=dev) for _ in range(2))
+    tokens,wide = limits.new_full((B,R), -1),torch.promote_types(next(model.parameters()).dtype, torch.float32)
+    logp,values = (torch.zeros(B, R, device=dev, dtype=wide) for _ in range(2))
     alive,sets = torch.arange(B, device=dev),[]
     for t in range(R):
         logits,_,value,past = model(**read, past_key_values=past, return_past_key_values=True)
-        u = torch.rand(B, dtype=torch.float64, generator=generator, device=generator.device if generator else dev).to(dev)
-        tok,drawn = pick(logits, u[alive], t)
+        tok,drawn = pick(logits, _uniforms(generator, B, t, dev)[alive], t)
         if cut: sets.append((alive, support_of(drawn)))
-        tokens[alive,t],logp[alive,t],values[alive,t] = tok,logprobs_from_logits(drawn, tok),value.float()
+        tokens[alive,t],logp[alive,t],values[alive,t] = tok,logprobs_from_logits(drawn, tok),value.to(wide)
         done = limits[alive]<=t+1
         if eos is not None: done |= torch.isin(tok, eos)
         if done.all(): break

@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/02d_sharing.ipynb #76d98858
+# %% ../nbs/02d_sharing.ipynb #e71d535f
 import tempfile
 from pathlib import Path
 from fastcore.basics import patch
 from . import __version__
 from .loading import upload
 from .ppo import PPOTrainer
+from .processes import full_weights
 from .scores import reward_stats
 
-# %% ../nbs/02d_sharing.ipynb #b40b71cd
+# %% ../nbs/02d_sharing.ipynb #2f4c57d3
 _CARD = """---
 library_name: transformers
 tags: [lm_ppo, ppo, reinforcement-learning]
@@ -62,12 +63,15 @@ def save_pretrained(self:PPOTrainer,
 ):
     "Save policy, value head, tokenizer and model card"
     if push_kwargs and not push_to_hub: raise ValueError(f'{next(iter(push_kwargs))}: expected push_to_hub=True beside it, got False')
-    self.accelerator.unwrap_model(self.model).save_pretrained(save_directory)
+    model,whole = self.accelerator.unwrap_model(self.model),{}
+    if self.is_sharded: whole = dict(state_dict={k.removeprefix('pretrained_model.'):v.cpu() for k,v in full_weights(model)}) # every process has to help
+    if not self.processes.first: return
+    model.save_pretrained(save_directory, **whole)
     if self.tokenizer is not None: self.tokenizer.save_pretrained(save_directory)
     self.create_model_card(save_directory, str(push_kwargs.get('repo_id', Path(save_directory).name)).split('/')[-1])
     if push_to_hub: _upload(save_directory, **push_kwargs)
 
-# %% ../nbs/02d_sharing.ipynb #a58743bc
+# %% ../nbs/02d_sharing.ipynb #25e399c5
 def _upload(folder, repo_id, branch=None, **kwargs): return upload(folder, repo_id, revision=branch, **kwargs) # as older trainers call it
 
 @patch
@@ -78,10 +82,10 @@ def push_to_hub(self:PPOTrainer,
     "Save policy, value head, tokenizer and model card, and upload them"
     with tempfile.TemporaryDirectory() as folder:
         self.save_pretrained(folder)
-        self.create_model_card(folder, repo_id.split('/')[-1])
-        return _upload(folder, repo_id, **kwargs)
+        if self.processes.first: self.create_model_card(folder, repo_id.split('/')[-1])
+        return _upload(folder, repo_id, **kwargs) if self.processes.first else None
 
-# %% ../nbs/02d_sharing.ipynb #0d1489b6
+# %% ../nbs/02d_sharing.ipynb #6da6d15c
 @patch
 def log_stats(self:PPOTrainer,
     stats:dict, # What `step` returned
@@ -90,6 +94,11 @@ def log_stats(self:PPOTrainer,
     columns_to_log=('query','response'), # Columns of `batch` for the table
 ):
     "Log statistics, reward distribution and texts with the tracker"
+    if self.processes.n>1: # the table shows the texts of all
+        names = [k for k in columns_to_log if k in batch]
+        rows = self.processes.gather(list(zip(rewards, *(batch[k] for k in names))))
+        rewards,batch = [r for r,*_ in rows],batch|dict(zip(names, map(list, zip(*(x for _,*x in rows)))))
+    if not self.processes.first: return
     logs = stats | reward_stats(rewards)
     arrays = {k:v for k,v in logs.items() if getattr(v, 'ndim', 0)}
     for tracker in self.accelerator.trackers:
