@@ -85,7 +85,7 @@ class BaseTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #b402fb25
+# %% ../nbs/01h_base.ipynb #b642244b
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
@@ -124,7 +124,8 @@ def _spread(self:BaseTrainer, model, optimizer):
     if kind=='FSDP' and not is_sharded(model): raise ValueError('fsdp: expected weights cut up over processes (fsdp_version: 2), got whole ones')
     if kind=='DEEPSPEED' and plugin.zero_stage==3 and isinstance(self.ref_model, nn.Module) and hasattr(self.reference, 'model') and self.ref_model.pretrained_model is not model.module.pretrained_model:
         import deepspeed
-        self.reference.model = self.ref_model = deepspeed.initialize(model=self.ref_model, config=size | dict(zero_optimization=dict(stage=3)))[0].eval()
+        self.reference.model = self.ref_model = deepspeed.initialize(model=self.ref_model, config=size | dict(zero_optimization=dict(stage=3)))[0]
+        self.ref_model.eval() # which returns nothing here
     return model, optimizer
 
 @patch
