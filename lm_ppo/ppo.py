@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #1c1f02e8
+# %% ../nbs/02_ppo.ipynb #03f7b595
 import time, warnings
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from .objective import TokenRewards, gae, ppo_loss, token_mean, token_rewards
 from .reference import Trunk, shared_layers
 from .rollout import Rollout, model_input, score_rollout, score_tokens
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
+from .state import guarded
 
 # %% ../nbs/02_ppo.ipynb #a5ace996
 class PPOTrainer(BaseTrainer):
@@ -88,7 +89,7 @@ def _score(self:PPOTrainer, rollout, idx, kl=False):
     order = None if self.row_len is None else model_input(*texts, self.row_len).order
     return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
 
-# %% ../nbs/02_ppo.ipynb #cc4e21c7
+# %% ../nbs/02_ppo.ipynb #9291db4d
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
@@ -123,13 +124,16 @@ def _update(self:PPOTrainer, batch, idx):
     n = min(self.config.mini_batch_size, self._texts_per_pass(*([rows[i] for i in idx] for rows in (batch.rollout.queries,batch.rollout.responses))))
     parts,ratios = zip(*(self._backward(batch, i, int(mask.sum())) for i in idx.tensor_split(-(-len(idx)//n))))
     ratio,start = torch.cat(ratios),time.perf_counter()
-    skip = self._refuses(ratio)
+    sums = {k:sum(p[k] for p in parts) for k in parts[0]} | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
+    skip = not (broken := bool(ratio.isnan().any())) and self._refuses(ratio)
+    if not skip and (broken or not self._is_finite(sums['loss/total'])):
+        self._refuse(batch.rollout, idx, lambda i: self._backward(batch, i, int(mask.sum()))[0]['loss/total'])
+        skip = True
     if skip: self.optimizer.zero_grad()
     else: self._apply()
-    sums = {k:sum(p[k] for p in parts) for k in parts[0]} | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
     return sums | {'time/ppo/optimizer_step':torch.tensor(time.perf_counter()-start), 'skipped':torch.tensor(float(skip))}, ratio
 
-# %% ../nbs/02_ppo.ipynb #e397af4b
+# %% ../nbs/02_ppo.ipynb #796c8c04
 @patch
 def _optimize(self:PPOTrainer, batch):
     "All epochs of minibatches: mean statistics over the updates"
@@ -141,7 +145,8 @@ def _optimize(self:PPOTrainer, batch):
                 s,r = self._update(batch, idx)
                 stats.append(s)
                 ratios.append(r)
-            if c.early_stopping and stop_early(stats[-1]['policy/policykl'], c.target_kl): break
+                if self.refused: break
+            if self.refused or c.early_stopping and stop_early(stats[-1]['policy/policykl'], c.target_kl): break
     mean = {f'ppo/{k}':torch.stack([s[k].cpu() for s in stats]).mean() for k in stats[0]}
     skipped = round(mean.pop('ppo/skipped').item()*len(stats))
     return mean | {'ppo/policy/ratio':torch.cat(ratios), 'ppo/policy/advantages':batch.advantages[batch.mask], 'ppo/updates':len(stats)-skipped, 'ppo/skipped':skipped,
@@ -227,8 +232,9 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
-# %% ../nbs/02_ppo.ipynb #dfb7ad83
+# %% ../nbs/02_ppo.ipynb #c0695542
 @patch
+@guarded
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
     responses, # Token ids: a list of 1-D tensors, or [batch, response_len]
@@ -271,6 +277,7 @@ def _take_scores(self:PPOTrainer, scores):
 @patch
 def _finish(self:PPOTrainer, stats, n):
     "After the updates: KL coefficient, learning rate, step count, memory"
+    if self.refused: return # all of it is taken back
     self.kl_ctl.update(stats['objective/kl'], n)
     if self.lr_scheduler is not None: self.lr_scheduler.step()
     self.current_step,self.trunk = self.current_step+1,None
