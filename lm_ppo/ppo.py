@@ -308,3 +308,6 @@ import lm_ppo.classic # patches the older generations' methods in
 
 # %% ../nbs/02d_sharing.ipynb #0f378f88
 import lm_ppo.sharing # patches saving and logging in
+
+# %% ../nbs/02g_checkpoint.ipynb #b3c8ac3d
+import lm_ppo.checkpoint # patches saving and going on in
