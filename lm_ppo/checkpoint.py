@@ -149,7 +149,7 @@ def read_checkpoint(
     try: return load_file(path/FILES[0]), from_plain(json.loads((path/FILES[2]).read_text()), load_file(path/FILES[1])), m
     except (ValueError,KeyError,TypeError,AttributeError,RecursionError,SafetensorError) as e: raise DamagedCheckpoint(f'{path}: cannot be understood ({e!r})') from e
 
-# %% ../nbs/02g_checkpoint.ipynb #bf243393
+# %% ../nbs/02g_checkpoint.ipynb #1d40d64b
 def _fingerprint(trainer):
     "Of all numbers that do not move and are not stored: reference and frozen layers"
     model,ref = trainer.accelerator.unwrap_model(trainer.model),trainer.ref_model
@@ -172,6 +172,7 @@ def _global_random():
     return dict(torch=torch.get_rng_state(), numpy=np.random.get_state(), python=random.getstate(), cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [])
 
 def _check_random(state):
+    if not isinstance(state['cuda'], list): raise ValueError('random/cuda: expected a list')
     torch.Generator().set_state(state['torch'])
     np.random.RandomState().set_state(state['numpy'])
     random.Random().setstate(state['python'])
@@ -206,30 +207,29 @@ def save_checkpoint(self:PPOTrainer,
     self.accelerator.wait_for_everyone()
     return path
 
-# %% ../nbs/02g_checkpoint.ipynb #06c444f9
+# %% ../nbs/02g_checkpoint.ipynb #5c358ff6
 _NAMES = 'exp_name','task_name','model_name','query_dataset','reward_model','steps','log_with','tracker_project_name','tracker_kwargs','project_kwargs','push_to_hub_if_best_kwargs','compare_steps' # change no number
 
-def _tell_differences(m, trainer, config):
-    "Warn where a resumed run cannot be the one that was interrupted"
+def _differences(m, trainer, config):
+    "Why a resumed run is not, bit for bit, the one that was interrupted"
     now,then = _about(trainer),{k:m.get(k) or {} for k in ('versions','machine')}
     settings = {k:v for k,v in _settings(trainer.config).items() if k not in _NAMES}
-    odd = [f'{k}: {then[g].get(k)} then, {v} now' for g in then for k,v in now[g].items() if then[g].get(k)!=v] + [f'{k}: {config.get(k)!r} then, {v!r} now' for k,v in settings.items() if config.get(k)!=v]
-    if odd: warnings.warn('resume: not bit for bit the run that was interrupted; ' + '; '.join(odd))
+    return [f'{k}: {then[g].get(k)} then, {v} now' for g in then for k,v in now[g].items() if then[g].get(k)!=v] + [f'{k}: {config.get(k)!r} then, {v!r} now' for k,v in settings.items() if config.get(k)!=v]
 
 @patch
 def _take(self:PPOTrainer, path):
     "Take over one checkpoint whole; what else was kept"
     weights,rest,m = read_checkpoint(path)
     try:
-        state,config = rest['state'] | dict(weights=weights),rest['config']
+        state,odd,extra = rest['state'] | dict(weights=weights),_differences(m, self, rest['config']),rest['extra']
         if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
         if rest['unmoved']!=self._unmoved: raise ValueError('ref_model: expected the reference and frozen layers of the interrupted run (make the trainer from the model that it started from), got other numbers')
         _check_random(rest['random'])
         self.load_state_dict(state)
         _set_global_random(rest['random'])
     except (ValueError,KeyError,TypeError,AttributeError,IndexError,RuntimeError) as e: raise ValueError(f'{path}: {e}') from e
-    _tell_differences(m, self, config)
-    return rest['extra']
+    if odd: warnings.warn('resume: not bit for bit the run that was interrupted; ' + '; '.join(odd))
+    return extra
 
 @patch
 def load_checkpoint(self:PPOTrainer,

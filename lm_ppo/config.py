@@ -42,7 +42,7 @@ def _strict(cls):
     cls.__init__ = __init__
     return cls
 
-# %% ../nbs/01e_config.ipynb #29a042b0
+# %% ../nbs/01e_config.ipynb #1a1779df
 KL_PENALTIES = 'kl','abs','mse','full' # What `kl_penalty` may be
 
 def _need(c, names, ok, expected):
@@ -53,6 +53,9 @@ def _need(c, names, ok, expected):
 def _check_config(c):
     "Raise where a setting cannot be meant"
     number = lambda v,kind=Real: isinstance(v, kind) and not isinstance(v, bool)
+    _need(c, 'adap_kl_ctrl kl_in_loss use_score_scaling use_score_norm whiten_rewards early_stopping gradient_checkpointing optimize_device_cache remove_unused_columns', lambda v: isinstance(v, (bool,Integral)), 'True or False')
+    _need(c, 'accelerator_kwargs project_kwargs tracker_kwargs push_to_hub_if_best_kwargs', lambda v: isinstance(v, dict), 'a dictionary')
+    _need(c, 'seed', lambda v: number(v, Integral) and -2**63<=v<2**63, 'a whole number of 64 bits')
     _need(c, 'batch_size mini_batch_size gradient_accumulation_steps ppo_epochs steps compare_steps dataset_num_proc', lambda v: number(v, Integral) and v>=1, 'a whole number of at least 1')
     _need(c, 'learning_rate cliprange cliprange_value max_grad_norm score_clip target_kl target horizon', lambda v: number(v) and 0<v<math.inf, 'a finite number above 0')
     _need(c, 'gamma lam', lambda v: number(v) and 0<=v<=1, '0 to 1')
@@ -65,7 +68,7 @@ def _check_config(c):
     if c.use_score_norm and not c.use_score_scaling: raise ValueError('use_score_norm: expected use_score_scaling beside it, got only the one')
     if c.push_to_hub_if_best_kwargs and 'repo_id' not in c.push_to_hub_if_best_kwargs: raise ValueError(f'push_to_hub_if_best_kwargs: expected a repo_id, got {c.push_to_hub_if_best_kwargs}')
 
-# %% ../nbs/01e_config.ipynb #628bc1b2
+# %% ../nbs/01e_config.ipynb #3c4829d0
 @_strict
 @dataclass
 class PPOConfig:
@@ -129,7 +132,7 @@ class PPOConfig:
     is_peft_model:bool=None # Whether the policy is an adapter of `peft`
 
     def __post_init__(self):
-        if self.mini_batch_size is None: self.mini_batch_size = min(self.batch_size, 128)
+        if self.mini_batch_size is None and isinstance(self.batch_size, Integral): self.mini_batch_size = min(self.batch_size, 128)
         if self.exp_name is None: self.exp_name = Path(sys.argv[0]).stem
         _check_config(self)
 

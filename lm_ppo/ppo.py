@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #03f7b595
+# %% ../nbs/02_ppo.ipynb #eae2db8a
 import time, warnings
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import torch
 from accelerate.utils.memory import clear_device_cache
 from fastcore.basics import patch
 from torch import Tensor
-from .base import BaseTrainer, collate_lists, _key, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
+from .base import BaseTrainer, at_the_door, collate_lists, _key, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
@@ -28,20 +28,20 @@ from .state import guarded
 class PPOTrainer(BaseTrainer):
     "Fine-tunes a language model with PPO: `generate`, score, `step`"
 
-# %% ../nbs/02_ppo.ipynb #2151d0ab
+# %% ../nbs/02_ppo.ipynb #836fda25
 @patch
 def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=None):
     "Queries, responses, scores and mask on the device, checked"
     model,bs = self.accelerator.unwrap_model(self.model),self.config.batch_size
-    queries,responses = (check_tokens(x, k, _vocab_size(model)) for x,k in ((queries,'queries'),(responses,'responses')))
+    with at_the_door('queries, responses', 'lists of 1-D tensors of token ids'): queries,responses = (check_tokens(x, k, _vocab_size(model)) for x,k in ((queries,'queries'),(responses,'responses')))
     last = len(self.dataset)%bs if self.dataset is not None else 0
     if len(queries)!=bs and not (last and len(queries)==last):
         raise ValueError(f'queries: expected {bs} rows (batch_size)' + (f' or {last} (last batch of the dataset)' if last else '') + f', got {len(queries)}')
     if len(responses)!=len(queries): raise ValueError(f'responses: expected {len(queries)} rows (as queries), got {len(responses)}')
-    scores = check_scores(scores, len(queries), list(map(len, responses)))
+    with at_the_door('scores', 'a number or a 1-D tensor for each response'): scores = check_scores(scores, len(queries), list(map(len, responses)))
     check_length(model, max((0 if self.is_encoder_decoder else len(q))+len(r) for q,r in zip(queries, responses)))
     queries,responses = ([x.to(self.current_device) for x in rows] for rows in (queries,responses))
-    mask = response_mask(response_masks, responses)
+    with at_the_door('response_masks', 'a 1-D tensor for each response'): mask = response_mask(response_masks, responses)
     return queries, responses, frame_scores(scores, mask), mask
 
 # %% ../nbs/02_ppo.ipynb #8e8335db

@@ -76,7 +76,7 @@ def state_dict(self:BaseTrainer,
         scheduler=self.lr_scheduler and self.lr_scheduler.state_dict(), scaler=scaler and scaler.state_dict(), kl_ctl=dict(vars(self.kl_ctl)), running=dict(vars(self.running)), generator=self.generator.get_state())
     return inner | (dict(data=data and data.state_dict(), sampled=flatten_sampled(self._sampled, self._weights_version())) if outside else {})
 
-# %% ../nbs/01i_state.ipynb #3785af8e
+# %% ../nbs/01i_state.ipynb #0f90c961
 def check_like(
     got, # What is to be taken over
     own, # What is there now
@@ -103,10 +103,11 @@ def _check_optimizer(got, opt):
     for i,s in got['state'].items():
         if not isinstance(i, int) or not 0<=i<len(params): raise ValueError(f'optimizer: expected numbers of parameters from 0 to {len(params)-1}, got {i!r}')
         if own['state']: check_like(s, own['state'].get(i, {}), f'optimizer/{i}')
+        if not isinstance(s, dict) or 'step' in s and torch.as_tensor(s['step']).numel()!=1: raise ValueError(f'optimizer/{i}: expected names with values, and one number of steps, got {str(s)[:40]!r}')
         for k in set(s) & set(_SHAPED):
             if s[k] is not None and s[k].shape!=params[i].shape: raise ValueError(f'optimizer/{i}/{k}: expected shape {tuple(params[i].shape)}, got {tuple(s[k].shape)}')
 
-# %% ../nbs/01i_state.ipynb #74e62059
+# %% ../nbs/01i_state.ipynb #d05c9518
 def _load_optimizer(opt, state):
     "As torch does it, but every number keeps its type"
     opt.load_state_dict(clone(state))
@@ -129,7 +130,7 @@ def _check_state(self:BaseTrainer, state):
     _check_optimizer(state['optimizer'], _bare(self.optimizer))
     torch.Generator().set_state(state['generator'])
     if data:
-        if not 0<=data['taken']<=len(self.dataloader): raise ValueError(f'data: expected a dataset of at least {data["taken"]} batches, got {len(self.dataloader)}')
+        if not isinstance(data['taken'], int) or not 0<=data['taken']<=len(self.dataloader): raise ValueError(f'data: expected a dataset of at least {data["taken"]} batches, got {len(self.dataloader)}')
         if data['taken']: torch.Generator().set_state(data['start'])
 
 @patch
