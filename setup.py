@@ -22,7 +22,7 @@ setup(
     packages=find_packages(include=[cfg['lib_path'], f'{cfg["lib_path"]}.*']),
     include_package_data=False, package_data={cfg['lib_path']: [f'weights/**/*.{o}' for o in ('safetensors','json','txt','md')]},
     python_requires=f'>={cfg["min_python"]}', install_requires=reqs('requirements'),
-    extras_require={k: reqs(f'{k}_requirements') for k in ('wandb', 'tensorboard', 'peft', 'label', 'dev')},
+    extras_require={k: reqs(f'{k}_requirements') for k in ('wandb', 'tensorboard', 'peft', 'label', 'textworld', 'deepspeed', 'dev')},
     long_description=readme.read_text(encoding='utf-8') if readme.exists() else '', long_description_content_type='text/markdown',
     entry_points={'console_scripts': reqs('console_scripts'),
                   'nbdev': [f'{cfg["lib_path"]}={cfg["lib_path"]}._modidx:d']}, zip_safe=False)

@@ -42,7 +42,7 @@ def _strict(cls):
     cls.__init__ = __init__
     return cls
 
-# %% ../nbs/01e_config.ipynb #2bc1a7dd
+# %% ../nbs/01e_config.ipynb #d3b73c51
 KL_PENALTIES = 'kl','abs','mse','full' # What `kl_penalty` may be
 
 def _need(c, names, ok, expected):
@@ -53,6 +53,9 @@ def _need(c, names, ok, expected):
 def _check_config(c):
     "Raise where a setting cannot be meant"
     number = lambda v,kind=Real: isinstance(v, kind) and not isinstance(v, bool)
+    _need(c, 'adap_kl_ctrl kl_in_loss use_score_scaling use_score_norm whiten_rewards early_stopping gradient_checkpointing undo_steps optimize_device_cache remove_unused_columns', lambda v: isinstance(v, (bool,Integral)), 'True or False')
+    _need(c, 'accelerator_kwargs project_kwargs tracker_kwargs push_to_hub_if_best_kwargs', lambda v: isinstance(v, dict), 'a dictionary')
+    _need(c, 'seed', lambda v: number(v, Integral) and -2**63<=v<2**63, 'a whole number of 64 bits')
     _need(c, 'batch_size mini_batch_size gradient_accumulation_steps ppo_epochs steps compare_steps dataset_num_proc', lambda v: number(v, Integral) and v>=1, 'a whole number of at least 1')
     _need(c, 'learning_rate cliprange cliprange_value max_grad_norm score_clip target_kl target horizon importance_clip', lambda v: number(v) and 0<v<math.inf, 'a finite number above 0')
     if c.adap_kl_ctrl and c.batch_size>=5*c.horizon: raise ValueError(f'horizon: expected more than a fifth of batch_size ({c.batch_size}), or β would change its sign, got {c.horizon}')
@@ -60,6 +63,7 @@ def _check_config(c):
     _need(c, 'init_kl_coef vf_coef', lambda v: number(v) and 0<=v<math.inf, 'a finite number of at least 0')
     _need(c, 'ratio_threshold', lambda v: number(v) and v>1, 'a number above 1 (inf: never)')
     _need(c, 'kl_penalty', KL_PENALTIES.__contains__, f'one of {", ".join(KL_PENALTIES)}')
+    _need(c, 'on_non_finite', ('stop','go_on').__contains__, "'stop' or 'go_on'")
     _need(c, 'importance', ('token','prefix').__contains__, "'token', 'prefix' or None")
     _need(c, 'mini_batch_size', lambda v: v<=c.batch_size, f'at most {c.batch_size} (batch_size)')
     if c.kl_in_loss and (c.kl_penalty!='full' or c.whiten_rewards): raise ValueError(f"kl_in_loss: expected kl_penalty='full' and rewards as they are beside it, got kl_penalty={c.kl_penalty!r}, whiten_rewards={c.whiten_rewards}")
@@ -67,7 +71,7 @@ def _check_config(c):
     if c.use_score_norm and not c.use_score_scaling: raise ValueError('use_score_norm: expected use_score_scaling beside it, got only the one')
     if c.push_to_hub_if_best_kwargs and 'repo_id' not in c.push_to_hub_if_best_kwargs: raise ValueError(f'push_to_hub_if_best_kwargs: expected a repo_id, got {c.push_to_hub_if_best_kwargs}')
 
-# %% ../nbs/01e_config.ipynb #1e7ce74a
+# %% ../nbs/01e_config.ipynb #6edbbe88
 @_strict
 @dataclass
 class PPOConfig:
@@ -113,6 +117,8 @@ class PPOConfig:
     # machine
     keyed_sampling:bool=False # Draw each response with random numbers of its own (seed, step, place in the batch): the same on any number of processes, which is why more than one always do
     gradient_checkpointing:bool=False # Compute activations twice instead of keeping them
+    undo_steps:bool=True # Keep a copy of weights and optimizer during a step, so that a step that fails can be taken back (one process)
+    on_non_finite:str='stop' # Where a loss or gradient is not finite: 'stop' with an error, or 'go_on' with a warning; no such update is made
     optimize_device_cache:bool=False # Give unused device memory back after each step
     accelerator_kwargs:dict=field(default_factory=dict) # For `Accelerator`, e.g. dict(mixed_precision='bf16')
     project_kwargs:dict=field(default_factory=dict) # For accelerate's `ProjectConfiguration`, e.g. dict(logging_dir='logs')
@@ -133,7 +139,7 @@ class PPOConfig:
     is_peft_model:bool=None # Whether the policy is an adapter of `peft`
 
     def __post_init__(self):
-        if self.mini_batch_size is None: self.mini_batch_size = min(self.batch_size, 128)
+        if self.mini_batch_size is None and isinstance(self.batch_size, Integral): self.mini_batch_size = min(self.batch_size, 128)
         if self.exp_name is None: self.exp_name = Path(sys.argv[0]).stem
         _check_config(self)
 

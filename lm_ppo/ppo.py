@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #10502c8d
+# %% ../nbs/02_ppo.ipynb #03759c94
 import time, warnings
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import torch
 from accelerate.utils.memory import clear_device_cache
 from fastcore.basics import patch
 from torch import Tensor
-from .base import BaseTrainer, collate_lists, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
+from .base import BaseTrainer, at_the_door, collate_lists, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
@@ -22,25 +22,26 @@ from .objective import TokenRewards, gae, kl_k3, ppo_loss, token_mean, token_rew
 from .reference import Trunk, shared_layers
 from .rollout import Rollout, model_input, score_rollout, score_tokens, start_token
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
+from .state import guarded
 
 # %% ../nbs/02_ppo.ipynb #a5ace996
 class PPOTrainer(BaseTrainer):
     "Fine-tunes a language model with PPO: `generate`, score, `step`"
 
-# %% ../nbs/02_ppo.ipynb #5fb203d4
+# %% ../nbs/02_ppo.ipynb #3e296060
 @patch
 def _check_rows(self:PPOTrainer, queries, responses, scores, response_masks):
     "Our queries, responses, scores and masks on the device, checked, row by row"
     model,bs,P = self.accelerator.unwrap_model(self.model),self.config.batch_size,self.processes
-    queries,responses = (check_tokens(x, k, _vocab_size(model)) for x,k in ((queries,'queries'),(responses,'responses')))
+    with at_the_door('queries, responses', 'lists of 1-D tensors of token ids'): queries,responses = (check_tokens(x, k, _vocab_size(model)) for x,k in ((queries,'queries'),(responses,'responses')))
     last = len(range(P.rank, len(self.dataset)%(bs*P.n), P.n)) if self.dataset is not None else 0
     if len(queries)!=bs and not (last and len(queries)==last):
         raise ValueError(f'queries: expected {bs} rows (batch_size)' + (f' or {last} (last batch of the dataset)' if last else '') + f', got {len(queries)}')
     if len(responses)!=len(queries): raise ValueError(f'responses: expected {len(queries)} rows (as queries), got {len(responses)}')
-    scores = check_scores(scores, len(queries), list(map(len, responses)))
+    with at_the_door('scores', 'a number or a 1-D tensor for each response'): scores = check_scores(scores, len(queries), list(map(len, responses)))
     check_length(model, max((0 if self.is_encoder_decoder else len(q))+len(r) for q,r in zip(queries, responses)))
     queries,responses = ([x.to(self.current_device) for x in rows] for rows in (queries,responses))
-    mask = response_mask(response_masks, responses)
+    with at_the_door('response_masks', 'a 1-D tensor for each response'): mask = response_mask(response_masks, responses)
     if self.is_encoder_decoder: responses,scores,mask = _without_start(start_token(model), responses, scores, mask)
     return list(zip(queries, responses, scores, [m[:len(r)] for m,r in zip(mask, responses)]))
 
@@ -103,7 +104,7 @@ def _score(self:PPOTrainer, rollout, idx, kl=False):
     order = None if self.row_len is None else model_input(*texts, self.row_len).order
     return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
 
-# %% ../nbs/02_ppo.ipynb #98a1c827
+# %% ../nbs/02_ppo.ipynb #42d3091d
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
@@ -157,13 +158,16 @@ def _update(self:PPOTrainer, batch, idx):
     n = min(self.config.mini_batch_size, self._texts_per_pass(*([rows[i] for i in idx] for rows in (batch.rollout.queries,batch.rollout.responses))))
     parts,ratios = zip(*self._passes(batch, idx, n, int(mask.sum())))
     ratio,start = torch.cat(self.processes.each(torch.cat(ratios))),time.perf_counter()
-    skip = self._refuses(ratio)
+    sums = self.processes.total({k:sum(p[k] for p in parts) for k in parts[0]}) | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
+    skip = not (broken := bool(ratio.isnan().any())) and self._refuses(ratio)
+    if not skip and (broken or self.processes.any(not self._is_finite(sums['loss/total']))):
+        self._refuse(batch.rollout, idx, lambda i: self._backward(batch, i, int(mask.sum()))[0]['loss/total'])
+        skip = True
     if skip: self._forget_gradients()
     else: self._apply()
-    sums = self.processes.total({k:sum(p[k] for p in parts) for k in parts[0]}) | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
     return sums | {'time/ppo/optimizer_step':torch.tensor(time.perf_counter()-start), 'skipped':torch.tensor(float(skip))}, ratio
 
-# %% ../nbs/02_ppo.ipynb #2d1fbeb4
+# %% ../nbs/02_ppo.ipynb #506a67b5
 @patch
 def _optimize(self:PPOTrainer, batch):
     "All epochs of minibatches: mean statistics over the updates"
@@ -175,7 +179,8 @@ def _optimize(self:PPOTrainer, batch):
                 s,r = self._update(batch, idx)
                 stats.append(s)
                 ratios.append(r)
-            if c.early_stopping and stop_early(stats[-1]['policy/policykl'], c.target_kl): break
+                if self.refused: break
+            if self.refused or c.early_stopping and stop_early(stats[-1]['policy/policykl'], c.target_kl): break
     mean = {f'ppo/{k}':torch.stack([s[k].cpu() for s in stats]).mean() for k in stats[0]}
     skipped = round(mean.pop('ppo/skipped').item()*len(stats))
     return mean | {'ppo/policy/ratio':torch.cat(ratios), 'ppo/policy/advantages':batch.advantages[batch.mask], 'ppo/updates':len(stats)-skipped, 'ppo/skipped':skipped,
@@ -264,8 +269,9 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
-# %% ../nbs/02_ppo.ipynb #e4105439
+# %% ../nbs/02_ppo.ipynb #3097b8f7
 @patch
+@guarded
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
     responses, # Token ids: a list of 1-D tensors, or [batch, response_len]
@@ -308,6 +314,7 @@ def _take_scores(self:PPOTrainer, scores):
 @patch
 def _finish(self:PPOTrainer, stats, responses):
     "After the updates: KL coefficient, learning rate, step count, warnings, memory"
+    if self.refused: return # all of it is taken back
     self.kl_ctl.update(stats['objective/kl'], len(responses))
     if self.lr_scheduler is not None: self.lr_scheduler.step()
     self.current_step,self.trunk = self.current_step+1,None
@@ -339,3 +346,6 @@ import lm_ppo.classic # patches the older generations' methods in
 
 # %% ../nbs/02d_sharing.ipynb #0f378f88
 import lm_ppo.sharing # patches saving and logging in
+
+# %% ../nbs/02g_checkpoint.ipynb #b3c8ac3d
+import lm_ppo.checkpoint # patches saving and going on in
