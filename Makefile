@@ -26,12 +26,15 @@ test: export clean
 test-all: test test-slow test-docs wheel
 	PYTHON=$(PYTHON) bash .ci/versions.sh
 
+# A process of its own for each notebook: memory is given back between them. $(call with,FLAGS,ENVIRONMENT): all notebooks that have such cells
+with = for f in $$(grep -lE '"\#\| ($(subst $() $(),|,$(1)))' nbs/*.ipynb); do $(THREADS) $(2) nbdev_test --path $$f --n_workers 0 --flags '$(1)' && echo "ok: $$f" || exit 1; done
+
 test-slow: export
-	@if [ -d "$(IMDB)" ]; then echo 'Slow cells, and those that read IMDB:'; $(THREADS) nbdev_test --n_workers 1 --timing --flags 'slow imdb'; \
-	else echo 'SKIPPED cells flagged imdb: no folder $(IMDB) (set IMDB=...)'; $(THREADS) nbdev_test --n_workers 1 --timing --flags slow; fi
-	@if [ -d "$(PREFERENCES)" ]; then echo 'Cells that read the preference pairs:'; $(THREADS) PREFERENCES="$(abspath $(PREFERENCES))" WRITING_PROMPTS="$(abspath $(WRITING_PROMPTS))" nbdev_test --n_workers 1 --timing --flags prefs; \
+	@if [ -d "$(IMDB)" ]; then echo 'Slow cells, and those that read IMDB:'; $(call with,slow imdb); \
+	else echo 'SKIPPED cells flagged imdb: no folder $(IMDB) (set IMDB=...)'; $(call with,slow); fi
+	@if [ -d "$(PREFERENCES)" ]; then echo 'Cells that read the preference pairs:'; $(call with,prefs,PREFERENCES="$(abspath $(PREFERENCES))" WRITING_PROMPTS="$(abspath $(WRITING_PROMPTS))"); \
 	else echo 'SKIPPED cells flagged prefs: no folder $(PREFERENCES) (set PREFERENCES=...)'; fi
-	@if python -c 'import torch, sys; sys.exit(not torch.cuda.is_available())'; then nbdev_test --n_workers 1 --flags gpu; \
+	@if python -c 'import torch, sys; sys.exit(not torch.cuda.is_available())'; then $(call with,gpu); \
 	else echo 'SKIPPED cells flagged gpu: no CUDA device here'; fi
 	@echo 'SKIPPED cells flagged hours: they train the embedded models; to run them: nbdev_test --flags "slow imdb hours"'
 

@@ -142,7 +142,7 @@ def win_rate(
     "How many games were won"
     return sum(e.won if e.won is not None else e.score>0 for e in episodes)/len(episodes)
 
-# %% ../nbs/07b_games.ipynb #ebcdf6eb
+# %% ../nbs/07b_games.ipynb #6d2a76b6
 class EpisodeTrainer(PPOTrainer):
     "Plays games and learns from them: `play`, `learn`"
     def __init__(self,
@@ -173,6 +173,7 @@ class EpisodeTrainer(PPOTrainer):
         self.forward_kl,self.fmt,self.acting,self.memory,self.temperature,self.max_new_tokens = forward_kl,fmt,acting,memory,temperature,max_new_tokens
         self.gamma_step,self.lam_step,self._layout,self.trunk,self.clock = gamma_step,lam_step,None,None,{}
         self._known = {}
+        self.health.said += ['_entropy','_repetition'] # a game that is solved has one right action, again and again
         self._end = self._tokens(fmt.end)
         if acting!='choose' and len(self._end)!=1: raise ValueError(f'end: expected one token to stop at, got {len(self._end)} for {fmt.end!r}')
 
@@ -180,7 +181,7 @@ class EpisodeTrainer(PPOTrainer):
         if text not in self._known: self._known[text] = torch.tensor(self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids, device=self.current_device)
         return self._known[text]
 
-# %% ../nbs/07b_games.ipynb #23e783ef
+# %% ../nbs/07b_games.ipynb #242738fc
 @patch
 def _options(self:EpisodeTrainer, turn):
     "Token ids of each admissible action, end included"
@@ -198,7 +199,7 @@ def _encode(self:EpisodeTrainer, turn, memory):
 def _choose(self:EpisodeTrainer, queries, turns, greedy=False):
     "Choose among the admissible actions"
     options,acts = [self._options(t) for t in turns],[]
-    for rows in self._passes(queries, options):
+    for rows in self._bunches(queries, options):
         s = score_actions(self.model, [queries[i] for i in rows], [options[i] for i in rows], self.temperature)
         for i,k,lp,v in zip(rows, choose_actions(s, self.generator, greedy), s.logprobs, s.values.float()):
             acts.append(Act(turns[i].actions[k], k[None], lp[k][None].float(), v[None], options[i]))
@@ -214,7 +215,7 @@ def _write(self:EpisodeTrainer, queries, turns, greedy=False):
     return [Act(a, x, lp[:len(x)], v[:len(x)]) for a,x,lp,v in zip(texts, r.responses, r.logprobs, r.values)]
 
 @patch
-def _passes(self:EpisodeTrainer, queries, options):
+def _bunches(self:EpisodeTrainer, queries, options):
     "Numbers of the rows that go through the model together"
     n = max(1, self.token_budget//max(len(q)+sum(map(len, o)) for q,o in zip(queries, options)))
     return [range(i, min(i+n, len(queries))) for i in range(0, len(queries), n)]
@@ -271,7 +272,7 @@ def _experience(self:EpisodeTrainer, episodes):
     boot = torch.tensor([e.next_value for e in episodes], dtype=rollout.values.dtype, device=self.current_device)
     return rollout, boot.new_tensor([s.reward for s in steps]), _Layout([len(e.steps) for e in episodes], boot)
 
-# %% ../nbs/07b_games.ipynb #68bad2c1
+# %% ../nbs/07b_games.ipynb #87c116cd
 @patch
 def _score(self:EpisodeTrainer, rollout, idx, kl=False):
     "Policy on the rows `idx`; with `kl`, also its exact KL to the reference"
@@ -295,7 +296,7 @@ def _reference(self:EpisodeTrainer, rollout):
     if not isinstance(rollout, ChoiceRollout): return PPOTrainer._reference(self, rollout)
     if self.ref_model is None: raise ValueError("acting: expected 'write' or 'match' with a function as the reference (it knows tokens only), got 'choose'")
     with self.reference._on(), eval_mode(self.ref_model), self.accelerator.autocast():
-        parts = [self._choices(self.ref_model, rollout, torch.tensor(rows)) for rows in self._passes(rollout.queries, rollout.options)]
+        parts = [self._choices(self.ref_model, rollout, torch.tensor(rows)) for rows in self._bunches(rollout.queries, rollout.options)]
     logp = [row for p in parts for row in p.logprobs]
     return torch.stack([lp[k] for lp,k in zip(logp, rollout.responses)])
 
@@ -322,7 +323,7 @@ def _moved(self:EpisodeTrainer, rollout, mask, kind=None):
     w = importance_weights(mask=fold(mask).flatten(1), kind=kind or self.config.importance, **{k:fold(x).flatten(1) for k,x in (('logprobs',rollout.logprobs),('old_logprobs',self._played))})
     return self._layout.unfold(w.view(fold(mask).shape)),
 
-# %% ../nbs/07b_games.ipynb #799f9151
+# %% ../nbs/07b_games.ipynb #4c7aec37
 @patch
 def learn(self:EpisodeTrainer,
     episodes:list, # From `play`, of this policy or of an older one
@@ -346,7 +347,7 @@ def learn(self:EpisodeTrainer,
     tick()
     stats = self._batch_stats(queries=rollout.queries, responses=rollout.responses, scores=scores, logprobs=rollout.logprobs, ref_logprobs=ref, non_score_rewards=non_score, kl=kl, mask=mask)
     stats = stats_to_np(stats | train)
-    self._finish(stats, len(rollout))
+    self._finish(stats, rollout.responses)
     self._layout = None
     tick()
     stats |= _times(clock) | self._game_stats(episodes)
