@@ -269,9 +269,8 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
-# %% ../nbs/02_ppo.ipynb #3097b8f7
+# %% ../nbs/02_ppo.ipynb #b048af96
 @patch
-@guarded
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
     responses, # Token ids: a list of 1-D tensors, or [batch, response_len]
@@ -300,6 +299,8 @@ def step(self:PPOTrainer,
     self._finish(stats, rollout.responses)
     tick()
     return stats | _times(clock)
+
+PPOTrainer.step = guarded(PPOTrainer.step)
 
 @patch
 def _take_scores(self:PPOTrainer, scores):
