@@ -142,7 +142,7 @@ def win_rate(
     "How many games were won"
     return sum(e.won if e.won is not None else e.score>0 for e in episodes)/len(episodes)
 
-# %% ../nbs/07b_games.ipynb #6d2a76b6
+# %% ../nbs/07b_games.ipynb #cfa890be
 class EpisodeTrainer(PPOTrainer):
     "Plays games and learns from them: `play`, `learn`"
     def __init__(self,
@@ -173,7 +173,7 @@ class EpisodeTrainer(PPOTrainer):
         self.forward_kl,self.fmt,self.acting,self.memory,self.temperature,self.max_new_tokens = forward_kl,fmt,acting,memory,temperature,max_new_tokens
         self.gamma_step,self.lam_step,self._layout,self.trunk,self.clock = gamma_step,lam_step,None,None,{}
         self._known = {}
-        self.health.said += ['_entropy','_repetition'] # a game that is solved has one right action, again and again
+        self.health.said += ['_entropy','_repetition','_kl_high'] # a game that is solved has one right action, again and again
         self._end = self._tokens(fmt.end)
         if acting!='choose' and len(self._end)!=1: raise ValueError(f'end: expected one token to stop at, got {len(self._end)} for {fmt.end!r}')
 

@@ -91,7 +91,7 @@ def quantized(
     here = torch.cuda.current_device() if torch.cuda.is_available() else 'cpu'
     return dict(device_map={'':here}) | kwargs | dict(quantization_config=BitsAndBytesConfig(**bits))
 
-# %% ../nbs/00b_loading.ipynb #43b11408
+# %% ../nbs/00b_loading.ipynb #44e424bf
 def _peft():
     "The optional package, or how to get it"
     try: import peft
@@ -121,6 +121,7 @@ def load_lm(
     "Load a language model, with its adapter where it has one"
     hub,kwargs = {k:kwargs[k] for k in hub_keys if k in kwargs},quantized(kwargs)
     adapter = find_file(name, 'adapter_config.json', **hub)
+    kwargs.setdefault('trust_remote_code', False) # None would ask on the terminal
     base = name if adapter is None else json.loads(Path(adapter).read_text())['base_model_name_or_path']
     if adapter: kwargs = {k:v for k,v in kwargs.items() if k not in ('revision','subfolder')}
     config = AutoConfig.from_pretrained(base, **{k:v for k,v in kwargs.items() if k in (*hub_keys,'trust_remote_code')})
