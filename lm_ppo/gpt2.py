@@ -18,7 +18,7 @@ from .core import base_lm, position_kwargs, respond_to_batch
 from .loading import add_adapter, check_kind, hub_keys, load_lm, load_value_head, upload, value_head_weights
 from .reward_adapter import REWARD_ADAPTER, adapter_scores, load_reward_adapter
 
-# %% ../nbs/01_gpt2.ipynb #2fc6f129
+# %% ../nbs/01_gpt2.ipynb #361750bf
 class ValueHead(nn.Module):
     "One number per hidden state: the reward that is still expected"
     def __init__(self,
@@ -29,7 +29,7 @@ class ValueHead(nn.Module):
     ):
         super().__init__()
         if init not in ('zero','normal','linear'): raise ValueError(f"v_head_init_strategy: expected 'zero', 'normal' or 'linear', got {init!r}")
-        self.dropout,self.summary = nn.Dropout(dropout),nn.utils.skip_init(nn.Linear, hidden_size, 1) # a Linear of its own would draw numbers that a zero head does not need
+        self.detached,self.dropout,self.summary = False,nn.Dropout(dropout),nn.utils.skip_init(nn.Linear, hidden_size, 1) # a Linear of its own would draw numbers that a zero head does not need
         if init=='linear': return self.summary.reset_parameters()
         if init=='zero': nn.init.zeros_(self.summary.weight)
         else: nn.init.normal_(self.summary.weight, std=init_range)
@@ -39,6 +39,7 @@ class ValueHead(nn.Module):
         hidden:Tensor, # Hidden states, [..., hidden_size]
     )->Tensor: # Values, [...], in the precision of the head
         "Read the value off each hidden state"
+        if self.detached: hidden = hidden.detach()
         return self.summary(self.dropout(hidden.to(self.summary.weight.dtype))).squeeze(-1)
 
 # %% ../nbs/01_gpt2.ipynb #bdb5852b
@@ -71,7 +72,7 @@ class LMCacheOutput(NamedTuple):
     value:Tensor # [batch, seq], or [N] with `keep`
     past_key_values:object # A `transformers` cache
 
-# %% ../nbs/01_gpt2.ipynb #bca540ba
+# %% ../nbs/01_gpt2.ipynb #58020cf1
 class GPT2HeadWithValueModel(nn.Module):
     "GPT-2 with a language-model head and a value head"
     lm_class = GPT2LMHeadModel # what `from_pretrained` loads
@@ -101,7 +102,7 @@ class GPT2HeadWithValueModel(nn.Module):
         **kwargs, # What the language model's forward takes
     )->LMOutput: # Or `LMCacheOutput`
         "Logits and values of each position"
-        kwargs = self._inputs(input_ids, attention_mask) | kwargs
+        kwargs = self._inputs(input_ids, attention_mask) | {k:v for k,v in kwargs.items() if k!='return_dict'} # a named tuple serves both
         if past_key_values is not None: kwargs['past_key_values'] = past_key_values
         kwargs.setdefault('use_cache', return_past_key_values or past_key_values is not None)
         out,hidden = self._run(keep, **kwargs)
@@ -156,6 +157,12 @@ def save_pretrained(self:GPT2HeadWithValueModel,
     names = [k for k in self.pretrained_model.peft_config if k!=REWARD_ADAPTER] # a reward model stays where it came from
     self.pretrained_model.save_pretrained(save_directory, **dict(selected_adapters=names) | kwargs)
     save_file({k:v.contiguous() for k,v in head.items()}, Path(save_directory)/'model.safetensors', metadata=dict(format='pt'))
+
+# %% ../nbs/01_gpt2.ipynb #76ba0b9f
+@patch
+def detach_value_head(self:GPT2HeadWithValueModel):
+    "Let no gradient of the values into the language model"
+    self.v_head.detached = True
 
 # %% ../nbs/01_gpt2.ipynb #6eb73a84
 @patch
