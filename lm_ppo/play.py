@@ -5,19 +5,20 @@
 # %% auto #0
 __all__ = ['vault_trainer', 'play_options', 'find_games', 'run_play', 'read_game', 'play_main']
 
-# %% ../nbs/07ba_vault.ipynb #e476bca5
+# %% ../nbs/07ba_vault.ipynb #d3e807a0
 import argparse, json, sys
 from pathlib import Path
 import torch
 from .config import PPOConfig
 from .environment import PromptFormat, TextWorldGame, Turn, VaultGame
-from .games import EpisodeTrainer, game_texts, tiny_player, win_rate, word_tokenizer
+from .games import EpisodeTrainer
 from .models import AutoModelForCausalLMWithValueHead
+from .playing import game_texts, tiny_player, win_rate, word_tokenizer
 from .pretrained import EMBEDDED_LM
 from .run import check_output, run_command
 from .tracking import History
 
-# %% ../nbs/07ba_vault.ipynb #4f40c4b0
+# %% ../nbs/07ba_vault.ipynb #6a8b726c
 def vault_trainer(
     seed:int=0, # Of weights and sampling
     gamma_step:float=.95, # Discount from an action to the next
@@ -28,7 +29,7 @@ def vault_trainer(
     "Everything for the toy game"
     fmt = PromptFormat(now='{state}{hints}\n>')
     tok = word_tokenizer(game_texts(VaultGame(), range(200))+['>'])
-    c = PPOConfig(**dict(batch_size=128, learning_rate=2e-3, adap_kl_ctrl=False, init_kl_coef=.03, vf_coef=.5, max_grad_norm=1., seed=seed) | settings)
+    c = PPOConfig(**dict(batch_size=128, learning_rate=2e-3, adap_kl_ctrl=False, init_kl_coef=.03, vf_coef=.5, max_grad_norm=1., early_stopping=True, target_kl=.05, seed=seed) | settings)
     trainer = EpisodeTrainer(c, tiny_player(tok, 32, seed=seed), None, tok, [VaultGame() for _ in range(c.batch_size)], fmt=fmt, memory=memory, max_steps=6, gamma_step=gamma_step)
     trainer.token_budget = 8192 # a small model likes large passes
     trainer.lr_scheduler = torch.optim.lr_scheduler.LinearLR(trainer.optimizer, 1., .05, batches)
