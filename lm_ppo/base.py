@@ -346,7 +346,7 @@ def generate(self:BaseTrainer,
     out = [r[0][None] if one else r for r in rows]
     return tuple(out) if generate_ref_response else out[0]
 
-# %% ../nbs/01h_base.ipynb #39feb58c
+# %% ../nbs/01h_base.ipynb #5e28d459
 def _key(query, response): return tuple(query.tolist()), tuple(response.tolist())
 
 @patch
@@ -401,7 +401,7 @@ def _shared(self:BaseTrainer, score, rollout):
     P,n = self.processes,self._texts_per_pass(rollout.queries, rollout.responses)
     if P.n==1: return score(rollout, n)
     idx = P.share(len(rollout)).tolist()
-    return tuple(pad(P.gather([x[:len(rollout.responses[i])] for x,i in zip(t, idx) if i>=0])).values for t in score(rollout.rows(idx), n))
+    return tuple(pad(P.gather([x[:len(rollout.responses[i])] for x,i in zip(t, idx) if i>=0])).values for t in P.agree(lambda: score(rollout.rows(idx), n)))
 
 @patch
 def _old_policy(self:BaseTrainer, queries, responses, trunk=None):

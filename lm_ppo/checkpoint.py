@@ -149,7 +149,7 @@ def read_checkpoint(
     try: return load_file(path/FILES[0]), from_plain(json.loads((path/FILES[2]).read_text()), load_file(path/FILES[1])), m
     except (ValueError,KeyError,TypeError,AttributeError,RecursionError,SafetensorError) as e: raise DamagedCheckpoint(f'{path}: cannot be understood ({e!r})') from e
 
-# %% ../nbs/02g_checkpoint.ipynb #1d40d64b
+# %% ../nbs/02g_checkpoint.ipynb #3b8f7f26
 def _fingerprint(trainer):
     "Of all numbers that do not move and are not stored: reference and frozen layers"
     model,ref = trainer.accelerator.unwrap_model(trainer.model),trainer.ref_model
@@ -201,13 +201,13 @@ def save_checkpoint(self:PPOTrainer,
     if (kind := self.accelerator.distributed_type.value) in ('FSDP','DEEPSPEED','MEGATRON_LM'): raise ValueError(f'save_checkpoint: expected whole weights in each process, got {kind}')
     if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
     state = self.state_dict()
-    weights = state.pop('weights')
-    rest = dict(state=state, extra=extra, random=_global_random(), config=_settings(self.config), unmoved=self._unmoved)
+    weights,own = state.pop('weights'),self.processes.each(dict(sampled=state.pop('sampled'), random=_global_random())) # what each process has for itself
+    rest = dict(state=state, own=own, extra=extra, config=_settings(self.config), unmoved=self._unmoved)
     path = write_checkpoint(folder, weights, rest, self.current_step, keep, **_about(self)) if self.accelerator.is_main_process else None
     self.accelerator.wait_for_everyone()
     return path
 
-# %% ../nbs/02g_checkpoint.ipynb #5c358ff6
+# %% ../nbs/02g_checkpoint.ipynb #8ed71872
 _NAMES = 'exp_name','task_name','model_name','query_dataset','reward_model','steps','log_with','tracker_project_name','tracker_kwargs','project_kwargs','push_to_hub_if_best_kwargs','compare_steps' # change no number
 
 def _differences(m, trainer, config):
@@ -221,13 +221,14 @@ def _take(self:PPOTrainer, path):
     "Take over one checkpoint whole; what else was kept"
     weights,rest,m = read_checkpoint(path)
     try:
-        state,odd,extra = rest['state'] | dict(weights=weights),_differences(m, self, rest['config']),rest['extra']
+        own = rest['own'][self.processes.rank%len(rest['own'])]
+        state,odd,extra = rest['state'] | dict(weights=weights, sampled=own['sampled']),_differences(m, self, rest['config']),rest['extra']
         if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
         if rest['unmoved']!=self._unmoved: raise ValueError('ref_model: expected the reference and frozen layers of the interrupted run (make the trainer from the model that it started from), got other numbers')
-        _check_random(rest['random'])
+        _check_random(own['random'])
         self.load_state_dict(state)
-        _set_global_random(rest['random'])
-    except (ValueError,KeyError,TypeError,AttributeError,IndexError,RuntimeError) as e: raise ValueError(f'{path}: {e}') from e
+        _set_global_random(own['random'])
+    except (ValueError,KeyError,TypeError,AttributeError,LookupError,ArithmeticError,RuntimeError) as e: raise ValueError(f'{path}: {e}') from e
     if odd: warnings.warn('resume: not bit for bit the run that was interrupted; ' + '; '.join(odd))
     return extra
 

@@ -207,7 +207,7 @@ def _moved(self:EpisodeTrainer, rollout, mask, kind=None):
     w = importance_weights(mask=fold(mask).flatten(1), kind=kind or self.config.importance, **{k:fold(x).flatten(1) for k,x in (('logprobs',rollout.logprobs),('old_logprobs',self._played))})
     return self._layout.unfold(w.view(fold(mask).shape)),
 
-# %% ../nbs/07b_games.ipynb #4c7aec37
+# %% ../nbs/07b_games.ipynb #96bb5229
 @patch
 def learn(self:EpisodeTrainer,
     episodes:list, # From `play`, of this policy or of an older one
@@ -272,7 +272,6 @@ def train(self:EpisodeTrainer,
     keep=None, # Function: episodes -> those to learn from; None: all
     history:History=None, # Add to this one
     show:bool=True, # Progress bar
-    stop=None, # Function: history -> True to end early
 )->History: # One row per step
     "Play, learn, over and over"
     history = History() if history is None else history
@@ -283,5 +282,4 @@ def train(self:EpisodeTrainer,
         stats |= {'played/won':win_rate(episodes), 'played/actions':sum(len(e.steps) for e in episodes)}
         history.append(stats)
         bar.set_postfix(won=f'{win_rate(episodes):.0%}', kl=f"{stats['objective/kl']:.2f}")
-        if stop and stop(history): break
     return history

@@ -18,26 +18,32 @@ from .pretrained import EMBEDDED_LM
 from .run import check_output, run_command
 from .tracking import History
 
-# %% ../nbs/07ba_vault.ipynb #6a8b726c
+# %% ../nbs/07ba_vault.ipynb #44ea0bb5
+_SETTINGS = dict(adap_kl_ctrl=False, vf_coef=.5, max_grad_norm=1., early_stopping=True, target_kl=.05)
+
 def vault_trainer(
     seed:int=0, # Of weights and sampling
     gamma_step:float=.95, # Discount from an action to the next
     memory:int=1, # Pairs of state and action in the prompt
-    batches:int=150, # In so many the learning rate falls to a twentieth
+    batches:int=80, # In so many the learning rate falls to a twentieth
     **settings, # More of `PPOConfig`
 )->EpisodeTrainer: # 128 vaults and a player with random weights
     "Everything for the toy game"
     fmt = PromptFormat(now='{state}{hints}\n>')
     tok = word_tokenizer(game_texts(VaultGame(), range(200))+['>'])
-    c = PPOConfig(**dict(batch_size=128, learning_rate=2e-3, adap_kl_ctrl=False, init_kl_coef=.03, vf_coef=.5, max_grad_norm=1., early_stopping=True, target_kl=.05, seed=seed) | settings)
+    c = PPOConfig(**_SETTINGS | dict(batch_size=128, learning_rate=2e-3, init_kl_coef=.03, seed=seed) | settings)
     trainer = EpisodeTrainer(c, tiny_player(tok, 32, seed=seed), None, tok, [VaultGame() for _ in range(c.batch_size)], fmt=fmt, memory=memory, max_steps=6, gamma_step=gamma_step)
-    trainer.token_budget = 8192 # a small model likes large passes
+    return _settle(trainer, batches)
+
+def _settle(trainer, batches):
+    "Large passes, which small models like, and a learning rate that falls"
+    trainer.token_budget = 8192
     trainer.lr_scheduler = torch.optim.lr_scheduler.LinearLR(trainer.optimizer, 1., .05, batches)
     return trainer
 
-# %% ../nbs/07ba_vault.ipynb #0b15af78
+# %% ../nbs/07ba_vault.ipynb #24fadcca
 _OPTIONS = dict(games=('vault', "'vault', a game file, or a folder of game files"), model=('tiny', "'tiny' (random weights), 'embedded', a folder or a hub id"), acting=('choose', "'choose', 'write' or 'match'"),
-    steps=(50, 'batches of games'), batch_size=(128, 'games in a batch'), ppo_epochs=(4, 'times each batch is used'), learning_rate=(2e-3, 'of Adam'), init_kl_coef=(.03, 'price of KL, score per nat'), gamma_step=(.95, 'discount from an action to the next'),
+    steps=(80, 'batches of games'), batch_size=(128, 'games in a batch'), ppo_epochs=(4, 'times each batch is used'), learning_rate=(2e-3, 'of Adam, falls to a twentieth'), init_kl_coef=(.03, 'price of KL, score per nat'), gamma_step=(.95, 'discount from an action to the next'),
     temperature=(1., 'of the policy'), memory=(1, 'pairs of state and action in the prompt'), max_steps=(6, 'a game is cut after so many actions'), eval_games=(200, 'held-out games, greedily'), seed=(0, 'of weights and sampling'), output_dir=('runs/games', 'folder for the results'))
 
 def play_options(argv=None):
@@ -57,7 +63,7 @@ def find_games(
     held = files[9::10] or files
     return (lambda: TextWorldGame([f for f in files if f not in held] or files)), (lambda: TextWorldGame(held))
 
-# %% ../nbs/07ba_vault.ipynb #875f1fd8
+# %% ../nbs/07ba_vault.ipynb #11900060
 def run_play(
     args, # From `play_options`
 )->dict: # What is in summary.json
@@ -70,10 +76,10 @@ def run_play(
     else:
         name = EMBEDDED_LM if args.model=='embedded' else args.model
         model,tok = AutoModelForCausalLMWithValueHead.from_pretrained(name, v_head_init_strategy='zero'),AutoTokenizer.from_pretrained(name)
-    c = PPOConfig(adap_kl_ctrl=False, vf_coef=.5, max_grad_norm=1., **{k:getattr(args, k) for k in ('batch_size','ppo_epochs','learning_rate','init_kl_coef','seed')})
+    c = PPOConfig(**_SETTINGS, **{k:getattr(args, k) for k in ('batch_size','ppo_epochs','learning_rate','init_kl_coef','seed')})
     trainer = EpisodeTrainer(c, model, None, tok, [train() for _ in range(args.batch_size)], **{k:getattr(args, k) for k in ('acting','memory','max_steps','gamma_step','temperature')})
-    trainer.token_budget,history = 8192,History()
-    try: trainer.train(args.steps, history=history)
+    history = History()
+    try: _settle(trainer, args.steps).train(args.steps, history=history)
     except KeyboardInterrupt: pass # what was learned is kept
     trainer.save_pretrained(out/'model')
     history.save_csv(out/'history.csv')

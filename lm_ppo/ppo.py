@@ -104,7 +104,7 @@ def _score(self:PPOTrainer, rollout, idx, kl=False):
     order = None if self.row_len is None else model_input(*texts, self.row_len).order
     return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
 
-# %% ../nbs/02_ppo.ipynb #42d3091d
+# %% ../nbs/02_ppo.ipynb #5faad5fd
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
@@ -116,7 +116,8 @@ def _backward(self:PPOTrainer, batch, idx, n_tokens):
                             advantages=rows(batch.advantages), returns=rows(batch.returns), mask=counts, n_tokens=n_tokens)
     paid = 0 if kl is None else token_mean(rows(batch.kl_price)*kl, counts, n_tokens)
     stats['loss/total'] = stats['loss/total']+(paid if kl is None else paid.detach())
-    (self.model if self.processes.kind=='DEEPSPEED' else self.accelerator).backward((loss.loss+paid)*self.processes.n) # engines take the mean over processes, ours is a sum
+    share = 1 if self.processes.whole else self.processes.n # engines take the mean over processes, ours is a sum
+    (self.model if self.processes.kind=='DEEPSPEED' else self.accelerator).backward((loss.loss+paid)*share)
     return stats, loss.ratio[counts]
 
 @patch
@@ -143,20 +144,21 @@ def _refuses(self:PPOTrainer, ratio):
 
 @patch
 def _passes(self:PPOTrainer, batch, idx, n, n_tokens):
-    "`_backward` for our share of the rows `idx`, at most `n` at a time; gradients of all processes meet in the last pass"
+    "`_backward` for our share of the rows `idx`, at most `n` at a time; engines that cut weights up add the gradients of all processes in the last pass"
     share = self.processes.share(len(idx)).to(idx.device)
     passes = torch.where(share<0, -1, idx[share]).tensor_split(-(-len(share)//n))
     for k,rows in enumerate(passes):
         last = k+1==len(passes)
         if self.processes.kind=='DEEPSPEED': self.model.set_gradient_accumulation_boundary(last)
-        with nullcontext() if self.processes.n==1 or last else self.accelerator.no_sync(self.model): yield self._backward(batch, rows, n_tokens)
+        with self._alone() if self.processes.whole or not last else nullcontext(): yield self._backward(batch, rows, n_tokens)
 
 @patch
 def _update(self:PPOTrainer, batch, idx):
     "One optimizer step on the rows `idx`"
     mask = batch.mask[idx]
     n = min(self.config.mini_batch_size, self._texts_per_pass(*([rows[i] for i in idx] for rows in (batch.rollout.queries,batch.rollout.responses))))
-    parts,ratios = zip(*self._passes(batch, idx, n, int(mask.sum())))
+    parts,ratios = zip(*self.processes.agree(lambda: list(self._passes(batch, idx, n, int(mask.sum())))))
+    if self.processes.whole: self.processes.add([p.grad for p in self.model.parameters() if p.grad is not None]) # not while passes go on: one that runs out of memory would leave the others waiting
     ratio,start = torch.cat(self.processes.each(torch.cat(ratios))),time.perf_counter()
     sums = self.processes.total({k:sum(p[k] for p in parts) for k in parts[0]}) | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
     skip = not (broken := bool(ratio.isnan().any())) and self._refuses(ratio)

@@ -41,7 +41,7 @@ def share(
     mine = torch.arange(n)[rank::world]
     return torch.cat([mine, mine.new_full((-(-n//world)-len(mine),), -1)])
 
-# %% ../nbs/00d_processes.ipynb #dafbf8e1
+# %% ../nbs/00d_processes.ipynb #08cf360b
 @dataclass(frozen=True)
 class Processes:
     "All processes of a run, seen from one of them"
@@ -52,6 +52,9 @@ class Processes:
 
     @property
     def first(self)->bool: return self.rank==0 # the one that writes files and prints
+
+    @property
+    def whole(self)->bool: return self.n==1 or self.kind=='DDP' # each holds all weights, and makes its passes without the others
 
     def each(self,
         x, # Anything: tensors in lists, tuples, dictionaries
@@ -101,13 +104,18 @@ class Processes:
         check, # Function without arguments
     ): # What it gives
         "Call it; an error of one process is raised in all of them, so that nobody waits"
+        if self.n==1: return check()
         try: got,error = check(),None
-        except ValueError as e:
-            if self.n==1: raise
-            got,error = None,str(e)
+        except (ValueError,torch.OutOfMemoryError) as e: got,error = None,(type(e),str(e))
         for rank,e in enumerate(self.each(error)):
-            if e is not None: raise ValueError(f'{e} (process {rank})')
+            if e is not None: raise e[0](f'{e[1]} (process {rank})')
         return got
+
+    def add(self,
+        tensors:list, # Of the same shapes in every process; in the end each holds the sum
+    ):
+        "Sum tensors over all processes, in place"
+        if self.n>1: [h.wait() for h in [dist.all_reduce(t, async_op=True) for t in tensors]]
 
 # %% ../nbs/00d_processes.ipynb #debc6a3a
 def is_sharded(

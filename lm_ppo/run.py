@@ -124,7 +124,7 @@ def parse_options(
         if getattr(args, k)<least: p.error(f'{k}: expected at least {least}, got {getattr(args, k)}')
     return args
 
-# %% ../nbs/03d_run.ipynb #5d6bf2c9
+# %% ../nbs/03d_run.ipynb #818a8708
 def check_output(
     path, # Folder for the results
 )->Path: # The folder, made if need be
@@ -141,8 +141,8 @@ def kept(
     name:str, # Of the result
     run, # Function without arguments; what it gives must fit into JSON
 ): # What `run` gave, now or then
-    "The result of a long experiment, made once where `LM_PPO_RUNS` names a folder to keep it in"
-    folder = os.environ.get('LM_PPO_RUNS')
+    "The result of a long experiment, made once where `RUNS` names a folder to keep it in"
+    folder = os.environ.get('RUNS')
     if not folder: return run()
     path = check_output(folder)/f'{name}.json'
     if not path.exists():

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['moving_weights', 'flatten_sampled', 'restore_sampled', 'clone', 'check_like', 'guarded', 'Refused']
 
-# %% ../nbs/01i_state.ipynb #2b1d75ad
+# %% ../nbs/01i_state.ipynb #f8fa2e70
 import json, warnings
+from contextlib import nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import NamedTuple
@@ -151,7 +152,7 @@ def load_state_dict(self:BaseTrainer,
     if state.get('data'): self.dataloader.load_state_dict(state['data'])
     if sampled is not None: self._sampled = {k:s._replace(version=self._weights_version() if s.version else None) for k,s in sampled.items()}
 
-# %% ../nbs/01i_state.ipynb #b25af53a
+# %% ../nbs/01i_state.ipynb #a30adce1
 def _room(device, tree):
     "Where a copy of a tree goes: beside it if a quarter of the free memory is enough, else main memory"
     if device.type!='cuda': return None
@@ -170,15 +171,18 @@ def _undo(self:BaseTrainer, kept, version):
 @patch
 def _fewer_texts(self:BaseTrainer):
     "Halve what goes through a model at a time; False: it is one text already"
-    if (n := min(self._texts, self.config.mini_batch_size))==1: return False
+    if (n := max(self.processes.each(min(self._texts, self.config.mini_batch_size))))==1: return False
     self.max_texts = n//2
     warnings.warn(f'out of memory: {n} texts at a time are too many, going on with {self.max_texts}')
     torch.cuda.empty_cache()
     return True
 
+@patch(as_prop=True)
+def _can_undo(self:BaseTrainer): return self.processes.whole and self.config.undo_steps
+
 @patch
 def _unguarded(self:BaseTrainer, step, *args, **kwargs):
-    "A step that cannot be taken back: of several processes, or without `undo_steps`"
+    "A step that cannot be taken back: of weights that are cut up, or without `undo_steps`"
     self.refused = None
     stats = step(self, *args, **kwargs)
     return stats if self.refused is None else stats | self._report_refused()
@@ -189,7 +193,7 @@ def guarded(
     "Take a step back that fails, runs out of memory, or meets numbers that are not finite"
     @wraps(step)
     def inner(self, *args, **kwargs):
-        if self.processes.n>1 or not self.config.undo_steps: return self._unguarded(step, *args, **kwargs)
+        if not self._can_undo: return self._unguarded(step, *args, **kwargs)
         state = self.state_dict(outside=False)
         kept,version = clone(state, _room(self.current_device, state)),self._weights_version()
         while True:
@@ -207,7 +211,7 @@ def guarded(
         return stats | self._report_refused()
     return inner
 
-# %% ../nbs/01i_state.ipynb #6df9f3c2
+# %% ../nbs/01i_state.ipynb #da887477
 class Refused(NamedTuple):
     "What made a loss or gradient not finite"
     step:int # Number of the step
@@ -218,6 +222,11 @@ class Refused(NamedTuple):
     path:str=None # File with all this; None: the trainer has no `project_dir`
 
 @patch
+def _alone(self:BaseTrainer):
+    "Inside, gradients of this process stay its own"
+    return nullcontext() if self.processes.n==1 else self.accelerator.no_sync(self.model)
+
+@patch
 def _is_finite(self:BaseTrainer, loss):
     "Are the loss and all gradients? (With fp16 the scaler looks after the gradients)"
     if not torch.isfinite(loss).all(): return False
@@ -226,12 +235,12 @@ def _is_finite(self:BaseTrainer, loss):
 
 @patch
 def _refuse(self:BaseTrainer, rollout, idx, backward):
-    "Find the rows among `idx` whose own loss or gradient is not finite; all of them where only the sum is not"
-    def alone(i):
+    "Find the rows among `idx` whose own loss or gradient is not finite; all of them where only the sum is not, or weights are cut up"
+    def fine(i):
         self.optimizer.zero_grad()
-        return self._is_finite(backward(i))
-    rows = [int(i) for i in idx if not alone(i[None])] if self.processes.n==1 else [] # several processes would have to ask together
-    rows = rows or idx.tolist()
+        with self._alone(): return self._is_finite(backward(i))
+    ours = [int(idx[k]) for k in self.processes.share(len(idx)) if k>=0 and not fine(idx[k][None])] if self.processes.whole else []
+    rows = sorted(sum(self.processes.each(ours), [])) or idx.tolist()
     self.optimizer.zero_grad()
     texts = [[r[i].tolist() for i in rows] for r in (rollout.queries,rollout.responses)]
     self.refused = Refused(self.current_step, rows, *texts, [rollout.logprobs[i,:len(rollout.responses[i])].tolist() for i in rows])
@@ -242,11 +251,12 @@ def _report_refused(self:BaseTrainer):
     r,folder = self.refused,self.accelerator.project_dir
     if folder is not None:
         path = Path(folder)/f'refused-step-{r.step}.json'
-        path.parent.mkdir(parents=True, exist_ok=True)
         texts = None if self.tokenizer is None else [[self.tokenizer.decode(x) for x in xs] for xs in (r.queries,r.responses)]
-        path.write_text(json.dumps(r._asdict() | dict(texts=texts), indent=1))
+        if self.processes.first:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(r._asdict() | dict(texts=texts), indent=1))
         self.refused = r = r._replace(path=str(path))
-    what = f'step {r.step}: loss or gradient is not finite for the responses in rows {r.rows}; '+('no weight was changed' if self.processes.n==1 and self.config.undo_steps else 'that update was not made, those before it were') + (f'; they are in {r.path}' if r.path else '')
+    what = f'step {r.step}: loss or gradient is not finite for the responses in rows {r.rows}; '+('no weight was changed' if self._can_undo else 'that update was not made, those before it were') + (f'; they are in {r.path}' if r.path else '')
     if self.config.on_non_finite!='go_on': raise FloatingPointError(what)
     warnings.warn(what)
     return {'ppo/updates':0}

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from transformers import GPT2Config, GPT2LMHeadModel
 from transformers.utils import logging
 from lm_ppo import PPOConfig, PPOTrainer
+from lm_ppo.checkpoint import checkpoints
 from lm_ppo.core import LengthSampler
 from lm_ppo.models import AutoModelForCausalLMWithValueHead
 from lm_ppo.processes import full_weights, held_bytes
@@ -28,6 +29,9 @@ p.add_argument('--backend', help='gloo: for DeepSpeed on CPUs, where accelerate 
 p.add_argument('--shard', action='store_true', help="torch's fully_shard by hand, for CPUs, where accelerate has no FSDP")
 p.add_argument('--processes', type=int, help='how many there should be; None: as many as the launcher says')
 p.add_argument('--die', help='rank:step at which a process kills itself')
+p.add_argument('--full', help='rank:step at which a process runs out of memory with more than one text at a time')
+p.add_argument('--nan', help='row:step that gives a loss which is not a number')
+p.add_argument('--checkpoints', help='folder for checkpoints, one for each step; a run goes on from what is there')
 a = p.parse_args()
 
 def tiny(dtype):
@@ -54,6 +58,14 @@ class RawSharded(PPOTrainer):
         optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
         return model, optimizer
 
+class Troubled(PPOTrainer):
+    "What happens to long runs, at will"
+    def _backward(self, batch, idx, n_tokens):
+        stats,ratio = super()._backward(batch, idx, n_tokens)
+        if a.full==f'{self.processes.rank}:{done}' and len(idx)>1: raise torch.OutOfMemoryError('no room')
+        if a.nan and int(a.nan.split(':')[1])==done and int(a.nan.split(':')[0]) in idx: stats['loss/total'] = stats['loss/total']*torch.nan
+        return stats, ratio
+
 world,out = int(os.environ.get('WORLD_SIZE', 1)),Path(a.out)
 machine = dict(cpu=True) if a.backend is None else dict(kwargs_handlers=[InitProcessGroupKwargs(backend=a.backend)])
 config = PPOConfig(batch_size=a.batch//world, mini_batch_size=a.mini//world, learning_rate=1e-3, ppo_epochs=2, keyed_sampling=True, world_size=a.processes or world,
@@ -61,8 +73,11 @@ config = PPOConfig(batch_size=a.batch//world, mini_batch_size=a.mini//world, lea
 model = tiny(getattr(torch, a.dtype))
 optimizer = getattr(torch.optim, a.optimizer)(model.parameters(), lr=config.learning_rate)
 rows = [dict(input_ids=torch.arange(i%4+1)*(i+1)%11) for i in range(a.rows)]
-trainer = (RawSharded if a.shard else PPOTrainer)(config, model, dataset=rows, optimizer=optimizer)
+trainer = (RawSharded if a.shard else Troubled)(config, model, dataset=rows, optimizer=optimizer)
 lengths,drawn,history,done = LengthSampler(3, 9, seed=1),[],[],0
+if a.checkpoints and checkpoints(a.checkpoints):
+    kept = trainer.load_checkpoint(a.checkpoints)
+    drawn,history,done,lengths.rng.bit_generator.state = kept['drawn'],kept['history'],trainer.current_step,kept['lengths']
 while done<a.steps:
     for batch in trainer.dataloader:
         if done==a.steps: break
@@ -73,17 +88,18 @@ while done<a.steps:
         drawn.append([x.tolist() for x in trainer.processes.gather(r)])
         history.append({k:float(v) for k,v in stats.items() if not getattr(v, 'ndim', 0)} | dict(ratio_max=float(stats['ppo/policy/ratio'].max()), seconds=time.perf_counter()-start))
         done += 1
+        if a.checkpoints: trainer.save_checkpoint(a.checkpoints, dict(drawn=drawn, history=history, lengths=lengths.rng.bit_generator.state))
 def optimizer_bytes(state): return sum(x.numel()*x.element_size() for s in state.values() for x in map(local, s.values()) if x.numel()>1)
 def local(x): return x.to_local() if hasattr(x, 'to_local') else x if isinstance(x, torch.Tensor) else torch.empty(0)
 
 inner = trainer.optimizer
 while hasattr(inner, 'optimizer'): inner = inner.optimizer # accelerate and DeepSpeed wrap it
 held = dict(policy=held_bytes(trainer.accelerator.unwrap_model(trainer.model)), reference=held_bytes(trainer.ref_model), optimizer=optimizer_bytes(inner.state), weights=sum(p.numel()*p.element_size() for p in tiny(getattr(torch, a.dtype)).parameters()))
-held = trainer.processes.each(held)
+held = trainer.processes.each(held | dict(max_texts=min(trainer.max_texts, 10**9)))
 weights = {k:v.clone().contiguous() for k,v in full_weights(trainer.accelerator.unwrap_model(trainer.model))} # every process has to ask
 if trainer.processes.first:
     out.mkdir(parents=True, exist_ok=True)
-    (out/'run.json').write_text(json.dumps(dict(kind=trainer.processes.kind, sharded=trainer.is_sharded, held=held, drawn=drawn, history=history)))
+    (out/'run.json').write_text(json.dumps(dict(kind=trainer.processes.kind, sharded=trainer.is_sharded, held=held, drawn=drawn, history=history, refused=trainer.refused and trainer.refused.rows), default=int))
     save_file(weights, out/'weights.safetensors')
 trainer.accelerator.wait_for_everyone() # leaving while others still talk aborts them
 trainer.accelerator.end_training()
