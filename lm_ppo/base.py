@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'Batches', 'collate_lists', 'at_the_door']
 
-# %% ../nbs/01h_base.ipynb #d8d2ee73
+# %% ../nbs/01h_base.ipynb #0f4bcf4a
 import inspect, warnings
 from contextlib import contextmanager
 from copy import copy, deepcopy
+from functools import partial
 from functools import partial
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -34,11 +35,17 @@ from .rollout import Rollout, can_pack, sample, score_rollout, start_token
 from .scores import RunningMoments
 from .support import Support
 
-# %% ../nbs/01h_base.ipynb #d95d161f
+# %% ../nbs/01h_base.ipynb #179adce0
 def _value_model(model, name):
     "A model with a value head, or an error at the door"
     if not isinstance(model, nn.Module): raise ValueError(f'{name}: expected a model, got {type(model).__name__}')
     return with_value_head(model)
+
+def _first_generation(model, ref_model, given_ref, tokenizer):
+    "Model, reference and tokenizer of `PPOTrainer(model, ref_model, tokenizer, **settings)`, by place or by name"
+    if isinstance(given_ref, PreTrainedTokenizerBase): given_ref,tokenizer = None,given_ref
+    if ref_model is not None and given_ref is not None: raise ValueError('ref_model: expected one, got two')
+    return model, given_ref if ref_model is None else ref_model, tokenizer
 
 def _vocab_size(model): return model.pretrained_model.get_input_embeddings().num_embeddings
 
@@ -59,7 +66,7 @@ class BaseTrainer:
     "A trainer before its first step: models, optimizer, data, sampling"
     def __init__(self,
         config=None, # `PPOConfig`; or the model, followed by ref_model and tokenizer and settings by name (first generation)
-        model=None, # Policy: a model with a value head, or a plain causal language model
+        model=None, # Policy: a model with a value head, or a plain causal language model or encoder-decoder
         ref_model=None, # Reference: a model (frozen here), the name of an adapter, a function of queries and responses (`as_reference`); None: the policy as it is now
         tokenizer=None, # For texts: saved with the model, reads stop strings, chats and texts as queries
         dataset=None, # `datasets.Dataset` or any sequence of dictionaries; None: no dataloader
@@ -70,7 +77,7 @@ class BaseTrainer:
         training_data_collator=None, # Pads for `prepare_model_inputs`; None: ours. The trainer's own passes need none
         **ppo_params, # Settings of `PPOConfig`, where no config is given
     ):
-        if isinstance(config, nn.Module): config,model,ref_model,tokenizer = None,config,model,tokenizer or ref_model
+        if isinstance(config, nn.Module): config,model,ref_model,tokenizer = None,*_first_generation(config, model, ref_model, tokenizer)
         if config is not None and ppo_params: raise ValueError(f'{next(iter(ppo_params))}: expected settings inside PPOConfig, got one beside it')
         if not isinstance(config, PPOConfig | None): raise ValueError(f'config: expected a PPOConfig, got {type(config).__name__}')
         self.config = c = PPOConfig(**ppo_params) if config is None else copy(config)
@@ -88,11 +95,21 @@ class BaseTrainer:
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
 
-# %% ../nbs/01h_base.ipynb #a0e7e350
+# %% ../nbs/01h_base.ipynb #3ec4005c
 def _checkpoint_activations(lm):
     "Make layers compute their activations twice instead of keeping them"
     enable = getattr(lm, 'activation_checkpointing_enable', None) or lm.gradient_checkpointing_enable # its older name
     enable(dict(use_reentrant=False))
+    for m in lm.modules():
+        if hasattr(m, '_gradient_checkpointing_func'): m._gradient_checkpointing_func = partial(_recomputed, m, m._gradient_checkpointing_func)
+
+def _recomputed(layer, checkpoint, forward, *args, **kwargs):
+    "What a layer computes, twice; it is asked to in training mode and computes in that of evaluation, without dropout"
+    def quiet(*args, **kwargs):
+        mode,layer.training = layer.training,False
+        try: return forward(*args, **kwargs)
+        finally: layer.training = mode
+    return checkpoint(quiet, *args, **kwargs)
 
 @patch
 def _prepare(self:BaseTrainer, model, optimizer):
@@ -168,7 +185,7 @@ def _start_tracker(self:BaseTrainer):
     plain = {k:v for k,v in c.to_dict().items() if isinstance(v, (int,float,str))}
     self.accelerator.init_trackers(c.tracker_project_name, config=plain, init_kwargs=c.tracker_kwargs)
 
-# %% ../nbs/01h_base.ipynb #f51b7dc4
+# %% ../nbs/01h_base.ipynb #70fdc535
 class Batches:
     "A dataloader that knows where it is"
     def __init__(self,
@@ -196,7 +213,7 @@ class Batches:
         state:dict, # From `state_dict`
     ):
         "Go on from there"
-        self.start,self.taken,now = state['start'],state['taken'],self.generator.get_state()
+        self.start,self.taken,self.ahead,now = state['start'],state['taken'],None,self.generator.get_state()
         if not self.taken: return
         self.generator.set_state(self.start)
         self.ahead = iter(self.loader)
@@ -238,7 +255,7 @@ def prepare_dataloader(self:BaseTrainer,
     whole = BatchSampler(RandomSampler(dataset, generator=self.generator), c.batch_size*P.n, False)
     return Batches(DataLoaderShard(dataset, self.current_device, batch_sampler=_OurRows(whole, P.rank, P.n), **kw), self.generator)
 
-# %% ../nbs/01h_base.ipynb #0cbd894f
+# %% ../nbs/01h_base.ipynb #f29833ce
 @contextmanager
 def at_the_door(
     name:str, # What is looked at
@@ -292,10 +309,11 @@ def _generate_batched(self:BaseTrainer,
     if remember and not plain: self._tell_foreign(kw)
     total,places = self.processes.numbers(len(query_tensors))
     self._calls = self.current_step,self._calls[1]+1 if self._calls[0]==self.current_step else 0
-    lengths = [length_sampler() for _ in range(total)] if length_sampler and plain else None
+    lengths,given = [length_sampler() for _ in range(total)] if length_sampler and plain else None,kw.get('max_new_tokens')
     for i in range(0, max(len(query_tensors), self.processes.n==1), batch_size): # an empty list goes in as well: the sampler names the mistake
         queries,ours = query_tensors[i:i+batch_size],places[i:i+batch_size]
         if length_sampler: kw['max_new_tokens'] = [lengths[j] for j in ours] if plain else length_sampler()
+        elif isinstance(given, list): kw['max_new_tokens'] = given[i:i+batch_size]
         if plain: rows = self._sample_own(model, queries, kw, ours, remember)
         else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self._randomness(ours, 1, False), pad_token_id=filler, **kw)
         if not remove_padding: rows = list(pad(rows, filler or 0).values)
@@ -332,12 +350,11 @@ def generate(self:BaseTrainer,
 )->Tensor: # One query: [1, length]; a list: a list of 1-D tensors; with `generate_ref_response` two of them
     "Sample responses with the policy"
     one = isinstance(query_tensor, (Tensor,str)) or isinstance(query_tensor, list) and bool(query_tensor) and isinstance(query_tensor[0], dict) # a chat
-    if one and not isinstance(query_tensor, str) and query_tensor.dim()!=1: raise ValueError(f'query_tensor: expected a 1-D tensor or a list of them, got shape {tuple(query_tensor.shape)}')
+    if isinstance(query_tensor, Tensor) and query_tensor.dim()!=1: raise ValueError(f'query_tensor: expected a 1-D tensor or a list of them, got shape {tuple(query_tensor.shape)}')
     with at_the_door('query_tensor', 'token ids, a text, a chat, or a list of them'):
         queries = [as_query(q, self.tokenizer) for q in ([query_tensor] if one else query_tensor)]
         check_tokens(queries, 'queries', _vocab_size(self.accelerator.unwrap_model(self.model)))
     _check_options(length_sampler=length_sampler, batch_size=batch_size, return_prompt=return_prompt, **generation_kwargs)
-    if isinstance(generation_kwargs.get('eos_token_id'), Tensor): generation_kwargs['eos_token_id'] = generation_kwargs['eos_token_id'].tolist()
     answer = lambda m,**kw: self._generate_batched(m, queries, length_sampler, batch_size, return_prompt, **kw, **generation_kwargs)
     rows = [answer(self._writer())]
     if generate_ref_response:

@@ -5,9 +5,8 @@
 # %% auto #0
 __all__ = ['stop_early', 'ratio_too_high', 'AdaptiveKLController', 'FixedKLController']
 
-# %% ../nbs/01ca_brakes.ipynb #d73a2d92
+# %% ../nbs/01ca_brakes.ipynb #5423bfdb
 import math
-import torch
 from torch import Tensor
 
 # %% ../nbs/01ca_brakes.ipynb #8582d0ca

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['FILES', 'to_plain', 'from_plain', 'DamagedCheckpoint', 'checkpoints', 'write_checkpoint', 'read_checkpoint']
 
-# %% ../nbs/02g_checkpoint.ipynb #14a6d382
-import hashlib, json, math, os, platform, random, shutil, time, warnings
+# %% ../nbs/02g_checkpoint.ipynb #d4ab09b1
+import hashlib, json, math, os, platform, random, shutil, warnings
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,7 @@ from .config import PPOConfig
 from .ppo import PPOTrainer
 from .state import moving_weights
 
-# %% ../nbs/02g_checkpoint.ipynb #b8fc195e
+# %% ../nbs/02g_checkpoint.ipynb #9fad3b43
 def to_plain(
     tree, # Dictionaries, lists, tuples, texts, numbers, tensors, arrays
     tensors:dict, # Tensors are added here, by number
@@ -33,7 +33,7 @@ def to_plain(
     if isinstance(tree, float): return {'$float':str(tree)}
     if isinstance(tree, (Tensor,np.ndarray,np.generic)):
         t = tree.detach().cpu() if isinstance(tree, Tensor) else torch.as_tensor(np.asarray(tree))
-        whole = t.is_contiguous() and t.untyped_storage().nbytes()==t.nbytes
+        whole = t.is_contiguous() and t.untyped_storage().nbytes()==t.nbytes and all(t.data_ptr()!=x.data_ptr() for x in tensors.values())
         tensors[key := str(len(tensors))] = t if whole else t.clone(memory_format=torch.contiguous_format)
         return {'$tensor' if isinstance(tree, Tensor) else '$array':key}
     if isinstance(tree, dict) and all(isinstance(k, str) and not k.startswith('$') for k in tree): return {k:inner(v, k) for k,v in tree.items()}

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['ForwardPass', 'ClassicLoss']
 
-# %% ../nbs/02c_classic.ipynb #b18c466c
+# %% ../nbs/02c_classic.ipynb #e671f925
 import time
+from contextlib import nullcontext
 from typing import NamedTuple
 import torch
 from fastcore.basics import patch
@@ -40,7 +41,12 @@ def _predicts(attention, responses):
     n = torch.tensor([len(r) for r in responses], device=attention.device)[:,None]
     return (pos>=last-n)&(pos<last)
 
-# %% ../nbs/02c_classic.ipynb #ddb7459c
+# %% ../nbs/02c_classic.ipynb #1f599e6f
+@patch(as_prop=True)
+def optional_peft_ctx(self:PPOTrainer):
+    "Context in which `ref_model` is the reference, where that is the policy with another adapter or none; elsewhere it does nothing"
+    return getattr(self.reference, '_on', nullcontext)
+
 class ForwardPass(NamedTuple):
     "What a model thinks of texts, in the text frame; 0 where no response token is predicted"
     logprobs:Tensor # Nats, [batch, seq-1]
@@ -50,7 +56,7 @@ class ForwardPass(NamedTuple):
 
 @patch
 def batched_forward_pass(self:PPOTrainer,
-    model, # Policy or reference, with a value head
+    model, # Policy or reference, with a value head; the reference inside of `optional_peft_ctx()`
     queries:list, # Token ids, 1-D tensors
     responses:list, # Token ids, 1-D tensors
     model_inputs:dict, # From `prepare_model_inputs`

@@ -27,7 +27,7 @@ def as_query(
     if not chat: return torch.tensor(tokenizer(query).input_ids)
     return torch.tensor(tokenizer.apply_chat_template(query, add_generation_prompt=True, tokenize=True, return_dict=False))
 
-# %% ../nbs/01g_generation.ipynb #2aa70d73
+# %% ../nbs/01g_generation.ipynb #a39d2670
 _SAYS_NOTHING = dict(num_beams=1, repetition_penalty=1., length_penalty=1., typical_p=1., no_repeat_ngram_size=0, num_return_sequences=1, use_cache=True, early_stopping=False, min_p=0.)
 _SAMPLER = set(list(inspect.signature(sample).parameters)[2:])-{'generator'}
 _REFUSED = dict(num_return_sequences='1 (repeat the query instead)', return_dict_in_generate='False', output_scores='False', output_logits='False', output_hidden_states='False', output_attentions='False')
@@ -37,6 +37,7 @@ def generation_options(
     eos_token_id=None, # Where `options` name none
 )->tuple: # The options that say something, and whether `sample` knows them all
     "Sort out the options of generate"
+    options = {k:v.tolist() if hasattr(v, 'tolist') and k in ('eos_token_id','max_new_tokens') else v for k,v in options.items()}
     known = {*_SAMPLER, *vars(GenerationConfig()), 'generation_config', 'stop_strings', 'stopping_criteria', 'logits_processor', 'pad_token_id'}
     for k in options:
         if k not in known:

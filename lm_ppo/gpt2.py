@@ -115,7 +115,7 @@ class GPT2HeadWithValueModel(nn.Module):
 
     def _run(self, keep, **inputs): return lm_forward(self.pretrained_model, keep, **inputs)
 
-# %% ../nbs/01_gpt2.ipynb #29807133
+# %% ../nbs/01_gpt2.ipynb #ce64484b
 @patch(cls_method=True)
 def from_pretrained(cls:GPT2HeadWithValueModel,
     name_or_model, # Folder or hub id of a model or an adapter, or a loaded `transformers` model
@@ -131,7 +131,11 @@ def from_pretrained(cls:GPT2HeadWithValueModel,
 ):
     "Load a language model, and its value head where one was saved"
     new = lambda lm: cls(lm, summary_dropout_prob, v_head_init_strategy or 'zero', v_head_initializer_range)
-    if isinstance(name_or_model, nn.Module): return _with_reward(new(add_adapter(name_or_model, peft_config)), reward_adapter)
+    if isinstance(name_or_model, nn.Module):
+        if odd := [*kwargs, *['dtype']*(dtype not in (torch.float32,name_or_model.dtype))]: raise ValueError(f'{odd[0]}: expected a folder or hub id beside it, got a loaded model')
+        model = new(add_adapter(name_or_model, peft_config))
+        model.v_head.to(model.device)
+        return _with_reward(model, reward_adapter)
     head = value_head_weights(name_or_model, **{k:kwargs[k] for k in hub_keys if k in kwargs})
     model = new(load_lm(cls.lm_class, name_or_model, cls.encoder_decoder, peft_config, is_trainable, dtype=kwargs.pop('torch_dtype', dtype), **kwargs))
     if head: load_value_head(model.v_head, head)

@@ -65,10 +65,11 @@ def _kl_low(self:Health, stats, responses):
     kl,se = float(stats['objective/kl']),float(stats['objective/kl_se'])
     if len(responses)>1 and kl<-1 and kl<-3*se: return f'objective/kl: {kl:.2f} nats per response. A KL this far below zero means that the responses were not sampled from this policy (other sampling settings, dropout, wrong positions)', 'kl-below-zero'
 
-# %% ../nbs/01cb_health.ipynb #da7bfe5c
+# %% ../nbs/01cb_health.ipynb #51469976
 @patch
 def _value(self:Health, stats, responses):
-    self.explained.append(float(stats['ppo/val/var_explained']))
+    if math.isnan(now := float(stats['ppo/val/var_explained'])): return # returns that are all the same
+    self.explained.append(now)
     if len(self.explained)<30: return
     self.explained = self.explained[-30:]
     mean = sum(self.explained[-10:])/10

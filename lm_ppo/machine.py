@@ -37,7 +37,7 @@ class _Linear(torch.autograd.Function):
             dw = a.t()@b if a.shape[1]>=b.shape[1] else _product(a.t(), b.t())
         return dx, dw, g.sum(0) if ctx.needs_input_grad[2] else None, None
 
-# %% ../nbs/00c_machine.ipynb #cc027499
+# %% ../nbs/00c_machine.ipynb #452f9ea2
 def _dtype(): return torch.get_autocast_dtype('cpu') if torch.is_autocast_enabled('cpu') else torch.float32 # what products are computed in
 
 def _fast(m, rows=None, tied=False):
@@ -56,7 +56,7 @@ def fast_forward(
     model:nn.Module, # Any model
     rows:int=None, # Lay the weights out once, for so many rows; without a gradient. None: not
 ):
-    "Inside the block the model computes the same with faster kernels"
+    "Inside the block the model computes the same with faster kernels; where a loss reads no logits, the gradient of an embedding that is also the head is sparse"
     found = list(model.modules())
     heads = {m.weight for m in found if type(m) is nn.Linear}
     recompute = any(vars(m).get('gradient_checkpointing') for m in found)

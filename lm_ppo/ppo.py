@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PPOTrainer', 'ClassicAdvantages']
 
-# %% ../nbs/02_ppo.ipynb #03759c94
+# %% ../nbs/02_ppo.ipynb #828e6571
 import time, warnings
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
@@ -13,6 +13,7 @@ import torch
 from accelerate.utils.memory import clear_device_cache
 from fastcore.basics import patch
 from torch import Tensor
+from transformers.modeling_layers import GradientCheckpointingLayer
 from .base import BaseTrainer, at_the_door, collate_lists, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
@@ -20,7 +21,7 @@ from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
 from .brakes import AdaptiveKLController, FixedKLController, ratio_too_high, stop_early
 from .objective import TokenRewards, gae, kl_k3, ppo_loss, token_mean, token_rewards
 from .reference import Trunk, shared_layers
-from .rollout import Rollout, model_input, score_rollout, score_tokens, start_token
+from .rollout import Rollout, model_input, score_tokens, start_token
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
 from .state import guarded
 
@@ -59,7 +60,7 @@ def _check_batch(self:PPOTrainer, queries, responses, scores, response_masks=Non
     mask = pad(masks, False).values
     return queries, responses, self.processes.agree(lambda: frame_scores(scores, mask)), mask
 
-# %% ../nbs/02_ppo.ipynb #8e8335db
+# %% ../nbs/02_ppo.ipynb #3805677c
 class _Batch(NamedTuple):
     "What the epochs of a step train on"
     rollout:Rollout # Queries, responses, old log-probs and values
@@ -71,9 +72,9 @@ class _Batch(NamedTuple):
 @contextmanager
 def _train_mode(model):
     "Dropout off, recomputing on"
+    asked = [m for m in model.modules() if getattr(m, 'gradient_checkpointing', False)]
     with eval_mode(model):
-        for m in model.modules():
-            if getattr(m, 'gradient_checkpointing', False): m.training = True
+        for m in [m for m in asked if isinstance(m, GradientCheckpointingLayer)] or asked: m.training = True # a whole decoder drops layers in training mode
         yield
 
 @patch
@@ -169,7 +170,7 @@ def _update(self:PPOTrainer, batch, idx):
     else: self._apply()
     return sums | {'time/ppo/optimizer_step':torch.tensor(time.perf_counter()-start), 'skipped':torch.tensor(float(skip))}, ratio
 
-# %% ../nbs/02_ppo.ipynb #506a67b5
+# %% ../nbs/02_ppo.ipynb #c100c974
 @patch
 def _optimize(self:PPOTrainer, batch):
     "All epochs of minibatches: mean statistics over the updates"
@@ -186,7 +187,7 @@ def _optimize(self:PPOTrainer, batch):
     mean = {f'ppo/{k}':torch.stack([s[k].cpu() for s in stats]).mean() for k in stats[0]}
     skipped = round(mean.pop('ppo/skipped').item()*len(stats))
     return mean | {'ppo/policy/ratio':torch.cat(ratios), 'ppo/policy/advantages':batch.advantages[batch.mask], 'ppo/updates':len(stats)-skipped, 'ppo/skipped':skipped,
-        'ppo/val/var_explained':1-mean['ppo/val/error']/mean['ppo/returns/var']}
+        'ppo/val/var_explained':1-mean['ppo/val/error']/mean['ppo/returns/var'] if mean['ppo/returns/var'] else torch.tensor(torch.nan)}
 
 # %% ../nbs/02_ppo.ipynb #90d751e8
 class ClassicAdvantages(NamedTuple):

@@ -15,14 +15,14 @@ import torch.distributed as dist
 from accelerate.utils import send_to_device
 from torch import Tensor, nn
 
-# %% ../nbs/00d_processes.ipynb #7c4903ef
+# %% ../nbs/00d_processes.ipynb #806dd8bc
 def keyed_uniforms(
     key:tuple, # Whole numbers that name the occasion: seed, step, call
     rows:list, # Places in the batch, whole numbers
     n:int, # Numbers per row
 )->Tensor: # In [0, 1), float64, [len(rows), n]
     "Uniform random numbers that depend on key, row and position alone"
-    words = [k%2**32 for k in key] # a seed may be negative
+    words = [k%2**64 for k in key] # a seed may be negative
     return torch.from_numpy(np.stack([np.random.Generator(np.random.Philox([*words, r])).random(n) for r in rows])) if rows else torch.zeros(0, n, dtype=torch.float64)
 
 # %% ../nbs/00d_processes.ipynb #31ad73ef

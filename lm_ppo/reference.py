@@ -6,7 +6,7 @@
 __all__ = ['ADAPTER_OFF', 'ModelReference', 'AdapterReference', 'copy_adapter', 'shared_layers', 'Trunk', 'FunctionReference',
            'check_reference', 'as_reference']
 
-# %% ../nbs/01ba_reference.ipynb #ae7ff79e
+# %% ../nbs/01ba_reference.ipynb #eac7a6af
 import copy
 from contextlib import contextmanager
 from itertools import takewhile
@@ -16,7 +16,7 @@ from .core import eval_mode, pad
 from .machine import fast_forward
 from .reward_adapter import adapter_on
 from .models import base_lm, create_reference_model, find_blocks, with_value_head
-from .rollout import TokenScores, model_input, sample, score_rollout, score_tokens
+from .rollout import TokenScores, model_input, score_rollout, score_tokens
 
 # %% ../nbs/01ba_reference.ipynb #c7193be3
 class ModelReference:
@@ -76,7 +76,7 @@ def copy_adapter(
     for p in lm.parameters(): p.requires_grad_(flags.get(p, False))
     return AdapterReference(policy, name)
 
-# %% ../nbs/01ba_reference.ipynb #87cb4502
+# %% ../nbs/01ba_reference.ipynb #1af7273e
 def shared_layers(
     policy:nn.Module, # With a value head
     ref:nn.Module, # The reference, with a value head
@@ -148,10 +148,13 @@ class Trunk:
 @contextmanager
 def _handing_on(blocks, out):
     "Inside the block, each of these layers puts out `out()` whatever it reads"
+    before = [vars(b).get('forward') for b in blocks] # accelerate puts one there, too
     for b in blocks: b.forward = lambda *args, **kw: out()
     try: yield
     finally:
-        for b in blocks: del b.forward
+        for b,f in zip(blocks, before):
+            if f is None: del b.forward
+            else: b.forward = f
 
 # %% ../nbs/01ba_reference.ipynb #faa551ed
 class FunctionReference:
@@ -179,7 +182,7 @@ class FunctionReference:
 
     def to(self, device): return self
 
-# %% ../nbs/01ba_reference.ipynb #322bdaf6
+# %% ../nbs/01ba_reference.ipynb #3dc9adb6
 ADAPTER_OFF = 'adapter_off' # as a reference: the policy with its adapters off
 
 def _does_nothing(policy):
@@ -210,11 +213,11 @@ def as_reference(
     "Whatever serves as a reference, as one kind of object"
     adapted = base_lm(policy.pretrained_model) is not policy.pretrained_model
     if num_shared_layers is not None and (ref is not None or adapted): raise ValueError(f'num_shared_layers: expected no {"adapter" if adapted else "ref_model"} beside it, got both')
-    if hasattr(ref, 'score'): return ref
-    if isinstance(ref, nn.Module):
+    if isinstance(ref, nn.Module): # some have a layer called `score`
         ref = with_value_head(ref)
         check_reference(ref, policy)
         return ModelReference(ref)
+    if hasattr(ref, 'score'): return ref
     if callable(ref): return FunctionReference(ref)
     if isinstance(ref, str):
         if not adapted: raise ValueError(f'ref_model: expected a model with adapters for the adapter {ref!r}, got {type(policy.pretrained_model).__name__}')

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['weights_digest', 'record', 'read_recorded', 'redo', 'replay']
 
-# %% ../nbs/02h_replay.ipynb #d53cf1f4
+# %% ../nbs/02h_replay.ipynb #88ff9d6b
 import hashlib, json
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,11 @@ import pandas as pd
 import torch
 from .base import _Sampled, _key
 from .ppo import PPOTrainer
+from .rollout import start_token
 from .state import moving_weights
 from .support import Support
 
-# %% ../nbs/02h_replay.ipynb #b03a0a60
+# %% ../nbs/02h_replay.ipynb #a3f31855
 def weights_digest(
     trainer:PPOTrainer, # Any
 )->str: # SHA-256
@@ -34,13 +35,20 @@ def _row(query, response, score, mask, seen, version):
     cut = dict.fromkeys(Support._fields) if seen is None or seen.support is None else {k:t.tolist() for k,t in seen.support._asdict().items()}
     return dict(query=plain(query), response=plain(response), score=plain(score), mask=plain(mask)) | own | {f'support_{k}':v for k,v in cut.items()}
 
+def _bare(trainer, responses):
+    "Responses without the token that starts those of an encoder-decoder"
+    start = start_token(trainer.accelerator.unwrap_model(trainer.model))
+    rows = [torch.as_tensor(r) for r in responses]
+    return [r[1:] if start is not None and len(r)>1 and r[0]==start else r for r in rows]
+
 def _record_step(trainer, folder, queries, responses, scores, response_masks=None):
     "`step`, and what it was given and came to"
     import pyarrow as pa, pyarrow.parquet as pq
-    number,version,seen,before = trainer.current_step,trainer._weights_version(),dict(trainer._sampled),trainer.generator.get_state()
+    number,version,before = trainer.current_step,trainer._weights_version(),trainer.generator.get_state()
+    seen = [trainer._recall(torch.as_tensor(q), r) for q,r in zip(queries, _bare(trainer, responses))]
     stats = type(trainer).step(trainer, queries, responses, scores, response_masks)
     masks = [None]*len(queries) if response_masks is None else response_masks
-    rows = [_row(q, r, s, m, seen.get(_key(q, r)), version) for q,r,s,m in zip(queries, responses, scores, masks)]
+    rows = [_row(q, r, s, m, known, version) for q,r,s,m,known in zip(queries, responses, scores, masks, seen)]
     about = dict(step=number, refused=trainer.refused is not None, generator=before.numpy().tobytes().hex(), weights=weights_digest(trainer), stats={k:v for k,v in stats.items() if isinstance(v, (int,float))})
     table = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False).replace_schema_metadata({'lm_ppo':json.dumps(about)})
     pq.write_table(table, folder/f'.step-{number:08d}', compression='zstd')
@@ -55,7 +63,7 @@ def record(
     Path(folder).mkdir(parents=True, exist_ok=True)
     trainer.step = partial(_record_step, trainer, Path(folder))
 
-# %% ../nbs/02h_replay.ipynb #abf4e143
+# %% ../nbs/02h_replay.ipynb #75d5baad
 def read_recorded(
     path, # A parquet file of `record`
 )->tuple[dict,list]: # What is known of the step; its responses
@@ -83,7 +91,7 @@ def redo(
     q,r = ([torch.tensor(x[k]) for x in rows] for k in ('query','response'))
     trainer.generator.set_state(torch.frombuffer(bytearray.fromhex(about['generator']), dtype=torch.uint8))
     version = trainer._weights_version() if same else None
-    trainer._sampled |= {_key(a, b):_remembered(x, version, trainer.current_device) for a,b,x in zip(q, r, rows) if x['logprobs'] is not None}
+    trainer._sampled |= {_key(a, b):_remembered(x, version, trainer.current_device) for a,b,x in zip(q, _bare(trainer, r), rows) if x['logprobs'] is not None}
     masks = None if rows[0]['mask'] is None else [x['mask'] for x in rows]
     return type(trainer).step(trainer, q, r, [torch.tensor(x['score']) for x in rows], masks)
 

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['as_reward', 'weighted_reward']
 
-# %% ../nbs/02b_rewards.ipynb #19db711f
+# %% ../nbs/02b_rewards.ipynb #c3a9544d
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import Pipeline, PreTrainedModel
 from .core import eval_mode
 from .scores import check_scores
@@ -39,7 +39,7 @@ def _model_scorer(model, tokenizer, label, batch_size):
         with eval_mode(model): return torch.cat([model(**p).logits[:,idx].float() for p in parts])
     return score
 
-# %% ../nbs/02b_rewards.ipynb #cd7bfd04
+# %% ../nbs/02b_rewards.ipynb #e9dba4f0
 def _join(scores):
     "[batch] where all are single numbers, else a list of 1-D tensors"
     return torch.cat(scores) if all(len(s)==1 for s in scores) else scores
@@ -68,10 +68,13 @@ def as_reward(
         scores = judge(queries, responses) if reads=='tokens' else judge(_texts(queries, responses, tokenizer, reads))
         if missing is not None: scores = [missing if s is None else s for s in scores]
         scores = check_scores(scores, len(responses), [len(r) if isinstance(r, Tensor) else 1 for r in responses])
-        for s,r in zip(scores, responses) if missing_eos_penalty else ():
-            if not (r==eos).any(): s[-1] -= missing_eos_penalty
-        return _join(scores)
+        return _join([_pay(s, r, eos, missing_eos_penalty) for s,r in zip(scores, responses)] if missing_eos_penalty else scores)
     return reward
+
+def _pay(score, response, eos, penalty):
+    "The score, less where the response does not end by itself"
+    if not isinstance(response, Tensor): raise ValueError(f'missing_eos_penalty: expected responses as token ids, got {type(response).__name__}')
+    return score if (response==eos).any() else torch.cat([score[:-1],score[-1:]-penalty])
 
 def _texts(queries, responses, tokenizer, reads):
     "What a judge of texts reads"

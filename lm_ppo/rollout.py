@@ -195,10 +195,11 @@ def score_rollout(
     frame = lambda k: torch.zeros(mask.shape, dtype=parts[0][k].dtype, device=mask.device).masked_scatter(mask, torch.cat([p[k] for p in parts]))
     return TokenScores(frame(0), frame(1), None, mask)
 
-# %% ../nbs/01b_rollout.ipynb #f273fb24
+# %% ../nbs/01b_rollout.ipynb #081e2aff
 def _limits(max_new_tokens, n):
     "One length limit per row"
-    lim = [max_new_tokens]*n if isinstance(max_new_tokens, int) else [int(m) for m in max_new_tokens]
+    lim = torch.as_tensor(max_new_tokens)
+    lim = lim.tolist() if lim.ndim else [int(lim)]*n
     if len(lim)!=n: raise ValueError(f'max_new_tokens: expected one number or {n} (one per query), got {len(lim)}')
     if min(lim)<1: raise ValueError(f'max_new_tokens: expected at least 1, got {min(lim)}')
     return lim

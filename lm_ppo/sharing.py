@@ -5,17 +5,18 @@
 # %% auto #0
 __all__ = []
 
-# %% ../nbs/02d_sharing.ipynb #e71d535f
+# %% ../nbs/02d_sharing.ipynb #06a11a7d
 import tempfile
 from pathlib import Path
 from fastcore.basics import patch
 from . import __version__
+from .config import PPOConfig
 from .loading import upload
 from .ppo import PPOTrainer
 from .processes import full_weights
 from .scores import reward_stats
 
-# %% ../nbs/02d_sharing.ipynb #2f4c57d3
+# %% ../nbs/02d_sharing.ipynb #36711033
 _CARD = """---
 library_name: transformers
 tags: [lm_ppo, ppo, reinforcement-learning]
@@ -23,7 +24,7 @@ tags: [lm_ppo, ppo, reinforcement-learning]
 
 # {name}
 
-A language model with a value head, fine-tuned with Proximal Policy Optimization by lm_ppo {version}, {steps} steps of {c.batch_size} responses.
+A language model with a value head, fine-tuned with Proximal Policy Optimization by lm_ppo {version}, {steps} of {c.batch_size} responses.
 
 {facts}
 
@@ -47,13 +48,14 @@ def create_model_card(self:PPOTrainer,
     "Write README.md for a saved model"
     c,folder = self.config,Path(path)
     is_id = lambda x: bool(x) and x.count('/')<2 and not Path(x).exists() # a folder is nobody else's business
-    head = f'base_model: {c.model_name}\n'*is_id(c.model_name) + f'datasets: [{c.query_dataset}]\n'*is_id(c.query_dataset)
-    what = dict(experiment=c.exp_name, task=c.task_name, queries=c.query_dataset, scores=c.reward_model)
+    base,queries,scores = (None if getattr(c, k)==getattr(PPOConfig, k) else getattr(c, k) for k in ('model_name','query_dataset','reward_model')) # a default was said by nobody
+    head = f'base_model: {base}\n'*is_id(base) + f'datasets: [{queries}]\n'*is_id(queries)
+    what = dict(experiment=c.exp_name, task=c.task_name, queries=queries, scores=scores)
     facts = '\n'.join(f'- {k}: {v}' for k,v in what.items() if v)
     shown = ('exp_name','task_name','query_dataset','reward_model','model_name')
     table = '\n'.join(f'| {k} | {v} |' for k,v in c.to_dict().items() if isinstance(v, (bool,int,float,str)) and k not in shown)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder/'README.md').write_text(_CARD.format(head=head, name=model_name, version=__version__, steps=self.current_step, c=c, facts=facts, table=table))
+    (folder/'README.md').write_text(_CARD.format(head=head, name=model_name, version=__version__, steps=f'{self.current_step} step{"s"*(self.current_step!=1)}', c=c, facts=facts, table=table))
 
 @patch
 def save_pretrained(self:PPOTrainer,

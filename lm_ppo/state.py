@@ -55,7 +55,7 @@ def restore_sampled(
     own = zip(flat['fresh'], *(_rows(flat[k]) for k in ('logprobs','values')), flat['temperature'], flat['cut'], strict=True)
     return {k:_Sampled(version if new else None, l.to(device), v.to(device), t, next(supports) if cut else None) for k,(new,l,v,t,cut) in zip(keys, own, strict=True)}
 
-# %% ../nbs/01i_state.ipynb #556ca481
+# %% ../nbs/01i_state.ipynb #fec918ce
 def _bare(wrapped): return getattr(wrapped, 'optimizer', wrapped) # accelerate's wrapper around an optimizer
 
 def clone(
@@ -67,6 +67,8 @@ def clone(
     if isinstance(tree, dict): return {k:clone(v, device) for k,v in tree.items()}
     return type(tree)(clone(v, device) for v in tree) if isinstance(tree, (list,tuple)) else tree
 
+_HEALTH = 'first','same','explained','said' # what it has seen and said
+
 @patch
 def state_dict(self:BaseTrainer,
     outside:bool=True, # Also what `step` leaves alone: the place in the data, remembered responses
@@ -75,16 +77,16 @@ def state_dict(self:BaseTrainer,
     model,scaler,data = self.accelerator.unwrap_model(self.model),self.accelerator.scaler,self.dataloader
     inner = dict(step=self.current_step, calls=list(self._calls), highest_score=float(self.highest_score), compared=self._compared, weights=moving_weights(model), optimizer=_bare(self.optimizer).state_dict(),
         scheduler=self.lr_scheduler and self.lr_scheduler.state_dict(), scaler=scaler and scaler.state_dict(), kl_ctl=dict(vars(self.kl_ctl)), running=dict(vars(self.running)), generator=self.generator.get_state())
-    return inner | (dict(data=data and data.state_dict(), sampled=flatten_sampled(self._sampled, self._weights_version())) if outside else {})
+    return inner | (dict(data=data and data.state_dict(), sampled=flatten_sampled(self._sampled, self._weights_version()), health={k:getattr(self.health, k) for k in _HEALTH}) if outside else {})
 
-# %% ../nbs/01i_state.ipynb #0f90c961
+# %% ../nbs/01i_state.ipynb #b52d6496
 def check_like(
     got, # What is to be taken over
     own, # What is there now
     name:str, # For the message
 ):
     "Raise unless two trees have the same names, kinds and shapes"
-    kind = lambda x: 'number' if isinstance(x, (int,float)) and not isinstance(x, bool) else 'tensor' if isinstance(x, Tensor) else type(x).__name__
+    kind = lambda x: 'number' if isinstance(x, (int,float)) and not isinstance(x, bool) else 'tensor' if isinstance(x, Tensor) else 'dict' if isinstance(x, dict) else type(x).__name__
     if kind(got)!=kind(own): raise ValueError(f'{name}: expected {kind(own)}, got {kind(got)}')
     if isinstance(own, dict):
         if odd := set(map(str, own))^set(map(str, got)): raise ValueError(f'{name}: expected entries {sorted(map(str, own))[:8]}, got others ({sorted(odd)[0]})')
@@ -108,7 +110,7 @@ def _check_optimizer(got, opt):
         for k in set(s) & set(_SHAPED):
             if s[k] is not None and s[k].shape!=params[i].shape: raise ValueError(f'optimizer/{i}/{k}: expected shape {tuple(params[i].shape)}, got {tuple(s[k].shape)}')
 
-# %% ../nbs/01i_state.ipynb #6aded379
+# %% ../nbs/01i_state.ipynb #ed6c03eb
 def _load_optimizer(opt, state):
     "As torch does it, but every number keeps its type"
     opt.load_state_dict(clone(state))
@@ -123,13 +125,17 @@ def _check_state(self:BaseTrainer, state):
     "Raise unless a state can be taken over whole"
     own = self.state_dict('data' in state)
     data = self.dataloader is not None and state.get('data')
-    free = {'optimizer','sampled'} | ({'data'} if data else set())
+    free = {'optimizer','sampled','health'} | ({'data'} if data else set())
     plain = lambda s: {k:v for k,v in s.items() if k not in free}
     for k in ('scheduler','data'):
         if k in state and (state[k] is None)!=(own[k] is None): raise ValueError(f'{k}: expected {"none" if own[k] is None else "one"} (as this trainer has), got {"none" if state[k] is None else "one"}; make the trainer as it was made the first time')
     check_like(plain(state), plain(own), 'state')
     _check_optimizer(state['optimizer'], _bare(self.optimizer))
     torch.Generator().set_state(state['generator'])
+    if 'health' in state:
+        check_like({k:None for k in state['health']}, dict.fromkeys(_HEALTH), 'health')
+        for k in _HEALTH: # as many entries as there have been steps
+            if type(state['health'][k]) is not type(getattr(self.health, k)): raise ValueError(f'health/{k}: expected {type(getattr(self.health, k)).__name__}, got {type(state["health"][k]).__name__}')
     if data:
         if not isinstance(data['taken'], int) or not 0<=data['taken']<=len(self.dataloader): raise ValueError(f'data: expected a dataset of at least {data["taken"]} batches, got {len(self.dataloader)}')
         if data['taken']: torch.Generator().set_state(data['start'])
@@ -150,6 +156,7 @@ def load_state_dict(self:BaseTrainer,
     for k in ('kl_ctl','running'): vars(getattr(self, k)).update(clone(state[k]))
     self.generator.set_state(state['generator'])
     if state.get('data'): self.dataloader.load_state_dict(state['data'])
+    if 'health' in state: vars(self.health).update(clone(state['health']))
     if sampled is not None: self._sampled = {k:s._replace(version=self._weights_version() if s.version else None) for k,s in sampled.items()}
 
 # %% ../nbs/01i_state.ipynb #a30adce1

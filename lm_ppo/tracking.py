@@ -26,7 +26,7 @@ class StatDoc:
     healthy:str='' # What it looks like in a good run
     otherwise:str='' # What it means when it looks different
 
-# %% ../nbs/02a_tracking.ipynb #c91046e2
+# %% ../nbs/02a_tracking.ipynb #38002fce
 _pg = ('-advantages*ratio', '-advantages*clip(ratio, 1-cliprange, 1+cliprange)')
 _vf = ('(vpreds - returns)**2', '(clip(vpreds, values-cliprange_value, values+cliprange_value) - returns)**2')
 def _time(what): return StatDoc(f'Wall time of {what}', 's', '')
@@ -52,7 +52,7 @@ STAT_DOCS = {
     'tokens/responses_dist': StatDoc('Length of each response', 'tokens', 'response_len', kind='responses'),
     'ppo/loss/policy': StatDoc('Clipped policy loss', 'advantage', f'mean(maximum({_pg[0]}, {_pg[1]}))'),
     'ppo/loss/value': StatDoc('Clipped value loss, before vf_coef', 'squared score', f'0.5*mean(maximum({_vf[0]}, {_vf[1]}))'),
-    'ppo/loss/total': StatDoc('What is minimised', '', 'loss_policy + vf_coef*loss_value'),
+    'ppo/loss/total': StatDoc('What is minimised; with `kl_in_loss` the price of the exact KL is added', '', 'loss_policy + vf_coef*loss_value'),
     'ppo/policy/entropy': StatDoc('Entropy of the next-token distribution', 'nats per token', 'mean(entropy)'),
     'ppo/policy/approxkl': StatDoc('KL between new and old policy, half the squared log-ratio (k2)', 'nats per token', '0.5*mean((new_logprobs - logprobs)**2)'),
     'ppo/policy/policykl': StatDoc('The same by the mean log-ratio (k1)', 'nats per token', 'mean(logprobs - new_logprobs)'),
@@ -67,7 +67,7 @@ STAT_DOCS = {
     'ppo/val/clipfrac': StatDoc('Share of tokens whose value loss is clipped', 'share', f'mean({_vf[1]} > {_vf[0]})'),
     'ppo/val/mean': StatDoc('Mean value, before the update', 'score', 'mean(values)'),
     'ppo/val/var': StatDoc('Its variance', 'squared score', 'var(values)'),
-    'ppo/val/var_explained': StatDoc('Share of the variance of the returns that the values explain; 1 is perfect, 0 as good as a constant', 'share', f'1 - mean({_vf[0]})/var(returns)'),
+    'ppo/val/var_explained': StatDoc('Share of the variance of the returns that the values explain; 1 is perfect, 0 as good as a constant, NaN where they do not vary', 'share', f'1 - mean({_vf[0]})/var(returns)'),
     'ppo/updates': StatDoc('Updates made; fewer than planned where `early_stopping` or `ratio_threshold` stepped in', 'updates', ''),
     'ppo/skipped': StatDoc('Updates not made, for their mean ratio was above `ratio_threshold`', 'updates', ''),
     'ppo/learning_rate': StatDoc('Learning rate of this step', '', 'learning_rate'),
