@@ -255,7 +255,7 @@ def prepare_dataloader(self:BaseTrainer,
     whole = BatchSampler(RandomSampler(dataset, generator=self.generator), c.batch_size*P.n, False)
     return Batches(DataLoaderShard(dataset, self.current_device, batch_sampler=_OurRows(whole, P.rank, P.n), **kw), self.generator)
 
-# %% ../nbs/01h_base.ipynb #f29833ce
+# %% ../nbs/01h_base.ipynb #41019bb1
 @contextmanager
 def at_the_door(
     name:str, # What is looked at
@@ -270,7 +270,7 @@ def at_the_door(
 def _whole(v): return isinstance(v, Integral) and not isinstance(v, bool) or isinstance(v, Tensor) and v.numel()==1 and v.dtype in (torch.int32,torch.int64)
 def _number(v): return isinstance(v, Real) and not isinstance(v, bool) or isinstance(v, Tensor) and v.numel()==1 and v.is_floating_point()
 def _many(v): return list(v) if hasattr(v, '__len__') and not isinstance(v, (str,bytes,dict,set)) and getattr(v, 'ndim', 1) else [v]
-_OPTIONS = dict(max_new_tokens=(lambda v: all(_whole(x) and 0<x for x in _many(v)), 'a whole number of at least 1, or one per query'), temperature=(lambda v: (_number(v) or _whole(v)) and 0<v<torch.inf, 'a finite number above 0'),
+_OPTIONS = dict(max_new_tokens=(lambda v: all(_whole(x) and 0<x<2**31 for x in _many(v)), 'a whole number of at least 1, or one per query'), temperature=(lambda v: (_number(v) or _whole(v)) and 0<v<torch.inf, 'a finite number above 0'),
     top_k=(lambda v: (_number(v) or _whole(v)) and 0<=v<2**31, 'a number of at least 0'), top_p=(lambda v: (_number(v) or _whole(v)) and 0<v<=1, 'a number above 0, at most 1'),
     min_new_tokens=(lambda v: _whole(v) and v>=0, 'a whole number of at least 0'), do_sample=(lambda v: isinstance(v, (bool,Integral)), 'True or False'), return_prompt=(lambda v: isinstance(v, (bool,Integral)), 'True or False'),
     eos_token_id=(lambda v: all(_whole(x) and -1<=x<2**31 for x in _many(v)), 'a token id, or several'), pad_token_id=(lambda v: _whole(v) and 0<=v<2**31, 'a token id'),
@@ -281,6 +281,13 @@ def _check_options(**options):
     for k,(ok,expected) in _OPTIONS.items():
         with at_the_door(k, expected):
             if options.get(k) is not None and not ok(options[k]): raise ValueError(f'{k}: expected {expected}, got {options[k]!r}')
+    if options.get('batch_size', 1) is None: raise ValueError('batch_size: expected a whole number of at least 1, got None')
+
+def _length(sampler):
+    "What a sampler of lengths says"
+    with at_the_door('length_sampler', 'a function without arguments that gives whole numbers of at least 1'): n = sampler()
+    if not _whole(n) or not 0<n<2**31: raise ValueError(f'length_sampler: expected a whole number of at least 1, got {n!r}')
+    return int(n)
 
 @patch
 def _randomness(self:BaseTrainer, places, limits, plain):
@@ -309,10 +316,10 @@ def _generate_batched(self:BaseTrainer,
     if remember and not plain: self._tell_foreign(kw)
     total,places = self.processes.numbers(len(query_tensors))
     self._calls = self.current_step,self._calls[1]+1 if self._calls[0]==self.current_step else 0
-    lengths,given = [length_sampler() for _ in range(total)] if length_sampler and plain else None,kw.get('max_new_tokens')
+    lengths,given = [_length(length_sampler) for _ in range(total)] if length_sampler and plain else None,kw.get('max_new_tokens')
     for i in range(0, max(len(query_tensors), self.processes.n==1), batch_size): # an empty list goes in as well: the sampler names the mistake
         queries,ours = query_tensors[i:i+batch_size],places[i:i+batch_size]
-        if length_sampler: kw['max_new_tokens'] = [lengths[j] for j in ours] if plain else length_sampler()
+        if length_sampler: kw['max_new_tokens'] = [lengths[j] for j in ours] if plain else _length(length_sampler)
         elif isinstance(given, list): kw['max_new_tokens'] = given[i:i+batch_size]
         if plain: rows = self._sample_own(model, queries, kw, ours, remember)
         else: rows = hf_generate(model, queries, tokenizer=self.tokenizer, generator=self._randomness(ours, 1, False), pad_token_id=filler, **kw)

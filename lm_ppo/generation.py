@@ -27,7 +27,7 @@ def as_query(
     if not chat: return torch.tensor(tokenizer(query).input_ids)
     return torch.tensor(tokenizer.apply_chat_template(query, add_generation_prompt=True, tokenize=True, return_dict=False))
 
-# %% ../nbs/01g_generation.ipynb #a39d2670
+# %% ../nbs/01g_generation.ipynb #aeb46925
 _SAYS_NOTHING = dict(num_beams=1, repetition_penalty=1., length_penalty=1., typical_p=1., no_repeat_ngram_size=0, num_return_sequences=1, use_cache=True, early_stopping=False, min_p=0.)
 _SAMPLER = set(list(inspect.signature(sample).parameters)[2:])-{'generator'}
 _REFUSED = dict(num_return_sequences='1 (repeat the query instead)', return_dict_in_generate='False', output_scores='False', output_logits='False', output_hidden_states='False', output_attentions='False')
@@ -37,16 +37,17 @@ def generation_options(
     eos_token_id=None, # Where `options` name none
 )->tuple: # The options that say something, and whether `sample` knows them all
     "Sort out the options of generate"
-    options = {k:v.tolist() if hasattr(v, 'tolist') and k in ('eos_token_id','max_new_tokens') else v for k,v in options.items()}
     known = {*_SAMPLER, *vars(GenerationConfig()), 'generation_config', 'stop_strings', 'stopping_criteria', 'logits_processor', 'pad_token_id'}
     for k in options:
         if k not in known:
             near = difflib.get_close_matches(k, known, 1)
             raise ValueError(f'{k}: not an option of generate' + (f'; did you mean {near[0]!r}?' if near else ''))
+    options = {k:(v.to_dense() if isinstance(v, Tensor) else v).tolist() if k in ('eos_token_id','max_new_tokens') and hasattr(v, 'tolist') else v for k,v in options.items()}
     kw = {k:v for k,v in options.items() if v is not None and v!=_SAYS_NOTHING.get(k) and not (k=='min_length' and v<=0)}
     for k in _REFUSED:
         if kw.get(k): raise ValueError(f'{k}: expected {_REFUSED[k]}, got {kw[k]!r}')
     if 'top_k' in kw: kw['top_k'] = int(kw['top_k'])
+    if 'temperature' in kw: kw['temperature'] = float(kw['temperature'])
     if 'eos_token_id' not in options and eos_token_id is not None: kw['eos_token_id'] = eos_token_id
     if kw.get('eos_token_id')==-1: del kw['eos_token_id']
     return kw, set(kw)-{'pad_token_id','min_length','max_length','stop_strings'} <= _SAMPLER

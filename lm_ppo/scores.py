@@ -65,7 +65,7 @@ def score_totals(
     "What each response scored in all"
     return scores if scores.ndim==1 else scores.sum(1)
 
-# %% ../nbs/01f_scores.ipynb #f1c67c84
+# %% ../nbs/01f_scores.ipynb #bb491d89
 class RunningMoments:
     "Mean and standard deviation of all numbers seen so far"
     def __init__(self): self.count,self.mean,self.square_sum = 0,0.,0.
@@ -83,9 +83,6 @@ class RunningMoments:
         mean,delta,total = xs.mean().item(),xs.mean().item()-self.mean,self.count+n
         self.square_sum += ((xs-mean)**2).sum().item()+delta**2*self.count*n/total
         self.mean,self.count = self.mean+delta*n/total,total
-
-    def state_dict(self)->dict: return dict(vars(self)) # Three numbers
-    def load_state_dict(self, state:dict): vars(self).update(state)
 
 # %% ../nbs/01f_scores.ipynb #5472004b
 def scale_scores(
