@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['ActionScores', 'score_actions', 'state_values', 'choose_actions']
 
-# %% ../nbs/07ab_actions.ipynb #ad072e9b
+# %% ../nbs/07ab_actions.ipynb #311c4dde
 from typing import NamedTuple
 import torch
 from torch import Tensor, nn
-from .core import base_lm, check_length, draw, logprobs_from_logits, pad
+from .core import check_length, draw, logprobs_from_logits, pad
 from .machine import fast_forward
 
 # %% ../nbs/07ab_actions.ipynb #a0e6ca46
@@ -23,7 +23,7 @@ class ActionScores(NamedTuple):
         "How undecided the policy is"
         return -(self.logprobs.exp()*self.logprobs.clamp_min(torch.finfo(self.logprobs.dtype).min)).sum(1)
 
-# %% ../nbs/07ab_actions.ipynb #76eb4710
+# %% ../nbs/07ab_actions.ipynb #66bf4889
 def score_actions(
     model:nn.Module, # A causal language model with a value head
     queries:list, # Prompts: 1-D tensors of token ids
@@ -35,15 +35,17 @@ def score_actions(
     ids,mask = pad(queries, side='left')
     row = torch.tensor([i for i,o in enumerate(options) for _ in o], device=ids.device)
     acts,there = pad([a for o in options for a in o])
-    keep = torch.zeros_like(mask).index_fill_(1, torch.tensor([mask.shape[1]-1], device=mask.device), True)
     with fast_forward(model):
-        logits,_,values,past = model(ids, attention_mask=mask, keep=keep, return_past_key_values=True)
+        logits,_,values,past = model(ids, attention_mask=mask, keep=_last(mask), return_past_key_values=True)
         total = logprobs_from_logits(logits[row], acts[:,0])
         if acts.shape[1]>1: total = total+_rest(model, past, mask[row], row, acts, there)
     frame = torch.zeros(len(options), max(map(len, options)), dtype=torch.bool, device=ids.device)
     for i,o in enumerate(options): frame[i,:len(o)] = True
     score = total.new_full(frame.shape, -torch.inf).masked_scatter(frame, total/temperature)
     return ActionScores(score.log_softmax(1), values)
+
+def _last(mask): # True at the last place of each row
+    return torch.zeros_like(mask).index_fill_(1, torch.tensor([mask.shape[1]-1], device=mask.device), True)
 
 def _rest(model, past, mask, row, acts, there):
     "Log-prob of all tokens of each action but its first, [actions]"
@@ -68,8 +70,7 @@ def state_values(
 )->Tensor: # V(s), [batch]
     "What the model expects from here on"
     ids,mask = pad(queries, side='left')
-    keep = torch.zeros_like(mask).index_fill_(1, torch.tensor([mask.shape[1]-1], device=mask.device), True)
-    with fast_forward(model): return model(ids, attention_mask=mask, keep=keep).value
+    with fast_forward(model): return model(ids, attention_mask=mask, keep=_last(mask)).value
 
 # %% ../nbs/07ab_actions.ipynb #d6d0e7d8
 def choose_actions(

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import NamedTuple
 import torch
 
-# %% ../nbs/09_benchmarks.ipynb #34ff750c
+# %% ../nbs/09_benchmarks.ipynb #0c609e38
 class Workload(NamedTuple):
     "A GPT-2 shape and a batch of ragged texts"
     seed:str # What the lengths are drawn with
-    n_layer:int
-    n_embd:int
-    n_head:int
-    vocab:int
-    n_positions:int
+    n_layer:int # Transformer blocks
+    n_embd:int # Width
+    n_head:int # Attention heads per block
+    vocab:int # Tokens there are
+    n_positions:int # Longest text, tokens
     batch:int # Texts
     query:tuple # Shortest, longest; tokens
     response:tuple # Shortest, longest; tokens
@@ -158,7 +158,7 @@ def work():
         told = run()
         say(**told | dict(s=time.perf_counter()-start, peak=_memory('VmHWM')))
 
-# %% ../nbs/09_benchmarks.ipynb #489d6859
+# %% ../nbs/09_benchmarks.ipynb #9a626ac2
 class Worker:
     "A measuring process"
     def __init__(self,
@@ -179,19 +179,26 @@ class Worker:
         for line in self.process.stdout:
             if line.startswith('@'): return json.loads(line[1:])
         self.errors.seek(0)
-        raise RuntimeError(f'{self.job.lib} {self.job.workload}: the measuring process ended: {self.errors.read()[-500:]}')
+        said = self.errors.read()[-500:]
+        self.close()
+        raise RuntimeError(f'{self.job.lib} {self.job.workload}: the measuring process ended: {said}')
 
     def once(self)->dict: # Seconds in all and by phase, peak memory in MiB
         "Let it do its job once"
-        self.process.stdin.write('\n')
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write('\n')
+            self.process.stdin.flush()
+        except BrokenPipeError: pass # it is dead; `_read` says so
         return self._read()
 
     def close(self):
-        "End it"
-        self.process.stdin.close()
-        self.process.wait()
-        self.errors.close()
+        "End it, dead or alive"
+        try:
+            if not self.process.stdout.closed: self.process.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+        finally: self.errors.close()
 
 def measure(
     jobs:dict, # name -> `Job`
@@ -216,7 +223,7 @@ def measure(
     finally:
         for w in workers.values(): w.close()
 
-# %% ../nbs/09_benchmarks.ipynb #d1264bab
+# %% ../nbs/09_benchmarks.ipynb #b00cef1a
 ROWS = {'step, small':('small','step',{}), 'step, small, mini-batch 1':('small','step',dict(mini_batch=1)), 'rollout, small':('small','rollout',{}), 'iteration, small':('small','iteration',{}),
         'step, gpt2':('gpt2','step',{}), 'rollout, gpt2':('gpt2','rollout',{}), 'iteration, gpt2':('gpt2','iteration',{}), 'step, gpt2-long':('gpt2-long','step',{}), 'step, gpt2, 8 of 12 layers shared':('gpt2','step',dict(shared=8))}
 
@@ -278,8 +285,8 @@ def floor_table(
     return pd.DataFrame(lines).T
 
 def bench_main(argv=None):
-    "Console script `lm_ppo_bench`"
-    p = argparse.ArgumentParser(prog='lm_ppo_bench', description='Time PPO steps, rollouts and whole iterations; beside trl 0.11.4 where an interpreter has it.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    "What `make bench` runs"
+    p = argparse.ArgumentParser(prog='make bench', description='Time PPO steps, rollouts and whole iterations; beside trl 0.11.4 where an interpreter has it.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     p.add_argument('--trl-python', help='interpreter that has trl 0.11.4')
     p.add_argument('--rounds', type=int, default=3, help='measured turns of each')
     p.add_argument('--threads', type=int, default=torch.get_num_threads(), help='threads of torch')

@@ -6,10 +6,9 @@
 __all__ = ['Turn', 'VaultGame', 'GymGame', 'clean_text', 'TextWorldGame', 'Games', 'PromptFormat', 'encode_prompt', 'read_action',
            'match_action']
 
-# %% ../nbs/07_episodes.ipynb #2a97146f
+# %% ../nbs/07_episodes.ipynb #a938acd9
 import difflib, random
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 import torch
@@ -59,7 +58,7 @@ class VaultGame:
         won = action=='take gold'
         return Turn('You are rich.' if won else 'It was a trap.', float(won), done=True, won=won)
 
-# %% ../nbs/07_episodes.ipynb #37be1ff1
+# %% ../nbs/07_episodes.ipynb #3d9ccc1d
 class GymGame:
     "A text environment in the style of gymnasium"
     def __init__(self,
@@ -74,10 +73,12 @@ class GymGame:
         return Turn(text, float(reward), bool(done), bool(cut) and not done, tuple(actions or ()), won=won)
 
     def reset(self, seed:int=None)->Turn: # A fresh game
+        "Start over"
         text,info = self.env.reset(seed=seed)
         return self._turn(text, 0., False, False, info)
 
     def step(self, action:str)->Turn: # What the environment answers
+        "Do something"
         return self._turn(*self.env.step(action))
 
 # %% ../nbs/07_episodes.ipynb #e0c6bf7a
@@ -121,7 +122,7 @@ class TextWorldGame:
         state,_,done = self.env.step(action or 'nothing') # an empty line would not be a move
         return self._turn(state, bool(done))
 
-# %% ../nbs/07_episodes.ipynb #300cb6fe
+# %% ../nbs/07_episodes.ipynb #c06a6add
 class Games:
     "Games side by side"
     def __init__(self,
@@ -131,6 +132,7 @@ class Games:
         if not games: raise ValueError('games: expected at least one, got none')
         for i,g in enumerate(games):
             if not all(callable(getattr(g, k, None)) for k in ('reset','step')): raise ValueError(f'games[{i}]: expected an object with reset and step, got {type(g).__name__}')
+        if max_steps is not None and max_steps<1: raise ValueError(f'max_steps: expected at least 1, or None (never cut), got {max_steps}')
         self.games,self.max_steps = list(games),max_steps
 
     def _ask(self, i, what, arg):
@@ -138,7 +140,8 @@ class Games:
         try:
             turn = getattr(self.games[i], what)(arg)
             if not isinstance(turn, Turn): raise ValueError(f'{what}: expected a Turn, got {type(turn).__name__}')
-            return turn
+            if turn.error is None: return turn
+            return turn._replace(done=False, cut=True) # a game that broke is not over
         except Exception as e: return Turn('', cut=True, error=f'{type(e).__name__} in {what}({arg!r}): {e}')
 
     def reset(self,

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['EPISODE_STATS', 'EpisodeTrainer', 'ChoiceRollout']
 
-# %% ../nbs/07b_games.ipynb #e60b85a8
-import time
+# %% ../nbs/07b_games.ipynb #120ba7bb
+import math, time
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 import torch
@@ -21,9 +21,10 @@ from .exact_kl import exact_kl, importance_weights
 from .playing import Act, play_games, win_rate
 from .ppo import PPOTrainer, _Batch, _times
 from .rollout import Rollout, TokenScores, sample
+from .state import guarded
 from .tracking import History
 
-# %% ../nbs/07b_games.ipynb #d5220ac9
+# %% ../nbs/07b_games.ipynb #9c393974
 class EpisodeTrainer(PPOTrainer):
     "Plays games and learns from them: `play`, `learn`"
     def __init__(self,
@@ -55,11 +56,20 @@ class EpisodeTrainer(PPOTrainer):
         self.health.said += ['_scores','_entropy','_repetition','_kl_high'] # most actions earn nothing; a game that is solved has one right action, again and again
         self._end = self._tokens(fmt.end)
         self._check_acting()
+        self._check_settings()
 
     def _check_acting(self):
         "Raise where a way of acting does not go with the rest"
         if self.acting!='choose' and len(self._end)!=1: raise ValueError(f'end: expected one token to stop at, got {len(self._end)} for {self.fmt.end!r}')
         if self.forward_kl and (self.acting!='choose' or self.config.kl_penalty!='full'): raise ValueError(f"forward_kl: expected acting='choose' and kl_penalty='full' beside it, got {self.acting!r} and {self.config.kl_penalty!r}")
+        if self.acting=='choose' and self.ref_model is None: raise ValueError("acting: expected 'write' or 'match' with a function as the reference (it knows tokens only), got 'choose'")
+
+    def _check_settings(self):
+        "Raise where a number cannot be meant"
+        if not 0<self.temperature<torch.inf: raise ValueError(f'temperature: expected a finite number above 0, got {self.temperature}')
+        for k,least in (('memory',0),('max_new_tokens',1)):
+            if (n := getattr(self, k))<least: raise ValueError(f'{k}: expected at least {least}, got {n}')
+        if self.config.use_score_norm: raise ValueError('use_score_norm: expected False (no action has a mean of its own to take off), got True')
 
     def _tokens(self, text): # token ids of an action, remembered
         if text not in self._known: self._known[text] = torch.tensor(self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids, device=self.current_device)
@@ -123,7 +133,7 @@ def play(self:EpisodeTrainer,
     for e in out: e.version = self._weights_version()
     return out
 
-# %% ../nbs/07b_games.ipynb #e5481b62
+# %% ../nbs/07b_games.ipynb #c02d2c1f
 class _Layout(NamedTuple):
     "Which steps belong to which game"
     counts:list # Steps of each game, all at least 1
@@ -150,13 +160,33 @@ def _experience(self:EpisodeTrainer, episodes):
     episodes = [e for e in episodes if e.steps]
     if not episodes: raise ValueError('episodes: expected at least one step, got none')
     steps = [s for e in episodes for s in e.steps]
+    self._check_steps(steps)
     frame = lambda k: pad([getattr(s, k).to(self.current_device) for s in steps]).values
     parts = [s.query for s in steps],[s.response.to(self.current_device) for s in steps],frame('logprobs'),frame('values'),self.temperature
     rollout = ChoiceRollout(*parts, options=[s.options for s in steps]) if steps[0].options else Rollout(*parts)
     boot = torch.tensor([e.next_value for e in episodes], dtype=rollout.values.dtype, device=self.current_device)
     return rollout, boot.new_tensor([s.reward for s in steps]), _Layout([len(e.steps) for e in episodes], boot)
 
-# %% ../nbs/07b_games.ipynb #87c116cd
+@patch
+def _check_steps(self:EpisodeTrainer, steps):
+    "Raise unless these are steps of games as this trainer plays them, each with a reward"
+    if any((self.acting=='choose')!=bool(s.options) for s in steps) or self.acting!='choose' and not all(map(self._wrote, steps)):
+        raise ValueError(f'episodes: expected games that this trainer played (acting={self.acting!r}), got steps of another player')
+    for s in steps:
+        if not math.isfinite(s.reward): raise ValueError(f'reward: expected a finite number after {s.action!r}, got {s.reward}')
+
+@patch
+def _wrote(self:EpisodeTrainer, step):
+    "Is the action what can be read in the response?"
+    text = read_action(self.tokenizer.decode(step.response, skip_special_tokens=True), self.fmt)
+    return step.action==(match_action(text, [step.action]) if self.acting=='match' else text)
+
+@patch
+def _scaled(self:EpisodeTrainer, rewards, layout):
+    "Rewards of the actions as the settings want them"
+    return layout.unfold(self._take_scores(layout.fold(rewards[:,None])[...,0]))
+
+# %% ../nbs/07b_games.ipynb #f0ae42c3
 @patch
 def _score(self:EpisodeTrainer, rollout, idx, kl=False):
     "Policy on the rows `idx`; with `kl`, also its exact KL to the reference"
@@ -178,13 +208,12 @@ def _choices(self:EpisodeTrainer, model, rollout, idx):
 def _reference(self:EpisodeTrainer, rollout):
     "Log-probs of the reference, [batch, response_len]"
     if not isinstance(rollout, ChoiceRollout): return PPOTrainer._reference(self, rollout)
-    if self.ref_model is None: raise ValueError("acting: expected 'write' or 'match' with a function as the reference (it knows tokens only), got 'choose'")
     with self.reference._on(), eval_mode(self.ref_model), self.accelerator.autocast():
         parts = [self._choices(self.ref_model, rollout, torch.tensor(rows)) for rows in self._bunches(rollout.queries, rollout.options)]
     logp = [row for p in parts for row in p.logprobs]
     return torch.stack([lp[k] for lp,k in zip(logp, rollout.responses)])
 
-# %% ../nbs/07b_games.ipynb #c7ef2e1e
+# %% ../nbs/07b_games.ipynb #875aee42
 @patch
 def _gae(self:EpisodeTrainer, values, rewards, mask, weights=None):
     "Advantages and returns over whole games, before whitening"
@@ -203,19 +232,27 @@ def _gae(self:EpisodeTrainer, values, rewards, mask, weights=None):
 def _moved(self:EpisodeTrainer, rollout, mask, kind=None):
     "Weights of actions that an older policy played; the products run over the whole game"
     if self._layout is None or self.config.importance is None: return PPOTrainer._moved(self, rollout, mask, kind)
-    fold = self._layout.fold
+    fold,clip = self._layout.fold,self.config.importance_clip
     w = importance_weights(mask=fold(mask).flatten(1), kind=kind or self.config.importance, **{k:fold(x).flatten(1) for k,x in (('logprobs',rollout.logprobs),('old_logprobs',self._played))})
-    return self._layout.unfold(w.view(fold(mask).shape)),
+    return self._layout.unfold(w.view(fold(mask).shape)).clamp(max=torch.inf if clip is None else clip),
 
-# %% ../nbs/07b_games.ipynb #96bb5229
+# %% ../nbs/07b_games.ipynb #689d4b25
 @patch
 def learn(self:EpisodeTrainer,
     episodes:list, # From `play`, of this policy or of an older one
 )->dict: # Statistics: those of `PPOTrainer.step` (a response is an action), and `EPISODE_STATS`
     "One PPO step on the games that were played"
+    try: return self._learn(episodes)
+    finally: self._layout = None # `step` is about texts again
+
+EpisodeTrainer.learn = guarded(EpisodeTrainer.learn)
+
+@patch
+def _learn(self:EpisodeTrainer, episodes):
     clock = [time.perf_counter()]
     tick = lambda: clock.append(time.perf_counter())
     rollout,scores,self._layout = self._experience(episodes)
+    scores = self._scaled(scores, self._layout)
     self._played,mask = rollout.logprobs,rollout.mask
     if any(e.version!=self._weights_version() for e in episodes): rollout = self._as_now(rollout)
     self.trunk = None if isinstance(rollout, ChoiceRollout) else self._read_trunk(rollout.queries, rollout.responses)
@@ -232,7 +269,6 @@ def learn(self:EpisodeTrainer,
     stats = self._batch_stats(queries=rollout.queries, responses=rollout.responses, scores=scores, logprobs=rollout.logprobs, ref_logprobs=ref, non_score_rewards=non_score, kl=kl, mask=mask)
     stats = stats_to_np(stats | train)
     self._finish(stats, rollout.responses)
-    self._layout = None
     tick()
     stats |= _times(clock) | self._game_stats(episodes)
     return stats | {'time/games_per_second':len(episodes)/sum(stats[k] for k in ('time/ppo/total','time/play/environment','time/play/generation'))}
@@ -255,7 +291,9 @@ EPISODE_STATS = {
     'episode/invalid': 'Share of actions that were not among the admissible ones, where the game names them',
     'time/play/environment': 'Seconds in the games since the last call of `learn`',
     'time/play/generation': 'Seconds in the model, playing, since then',
-    'time/games_per_second': 'Games learned from, over the seconds of playing and learning'}
+    'time/games_per_second': 'Games learned from, over the seconds of playing and learning',
+    'played/won': 'From `train`: share of all games of the batch that were won, also of those that `keep` left out',
+    'played/actions': 'From `train`: actions in all games of the batch'}
 
 @patch
 def _game_stats(self:EpisodeTrainer, episodes):
@@ -269,7 +307,7 @@ def _game_stats(self:EpisodeTrainer, episodes):
 def train(self:EpisodeTrainer,
     steps:int, # Batches of games to play and learn from
     seeds=None, # Function: step -> seeds of its games; None: new ones
-    keep=None, # Function: episodes -> those to learn from; None: all
+    keep=None, # Function: episodes -> those to learn from; None: all. Where it keeps none, nothing is learned: `ppo/updates` 0
     history:History=None, # Add to this one
     show:bool=True, # Progress bar
 )->History: # One row per step
@@ -278,8 +316,12 @@ def train(self:EpisodeTrainer,
     bar = tqdm(range(steps), disable=not show, unit='step')
     for i in bar:
         episodes = self.play(seeds and seeds(i))
-        stats = self.learn(keep(episodes) if keep else episodes)
+        kept = keep(episodes) if keep else episodes
+        stats = self.learn(kept) if kept else {'ppo/updates':0} # nothing to learn from
         stats |= {'played/won':win_rate(episodes), 'played/actions':sum(len(e.steps) for e in episodes)}
         history.append(stats)
-        bar.set_postfix(won=f'{win_rate(episodes):.0%}', kl=f"{stats['objective/kl']:.2f}")
+        bar.set_postfix(won=f'{win_rate(episodes):.0%}', kl=f"{stats.get('objective/kl', math.nan):.2f}")
     return history
+
+# %% ../nbs/07c_rejection.ipynb #8aaddeac
+import lm_ppo.rejection # patches imitate in

@@ -32,7 +32,7 @@ class Sampler(Protocol):
     ):
         "Take new weights"
 
-# %% ../nbs/08a_outside_sampler.ipynb #47a11afa
+# %% ../nbs/08a_outside_sampler.ipynb #20785460
 class OutsideSampling:
     "Responses from another engine, for a trainer"
     def __init__(self,
@@ -67,14 +67,16 @@ class OutsideSampling:
         drawn = self.sampler.sample(everyone, limits, temperature, eos_token_id, seed) if t.processes.first else None
         drawn = t.processes.each(drawn)[0]
         _check_drawn(drawn, limits)
-        return [self._keep(q, *drawn[i], temperature) for q,i in zip(rows, places)]
+        out = [self._keep(q, *drawn[i], temperature) for q,i in zip(rows, places)]
+        for old in list(t._sampled)[:-32*t.config.batch_size]: del t._sampled[old]
+        return out
 
     def _keep(self, query, ids, logprobs, temperature):
         "Remember what the engine thought of a response"
         t,r = self.trainer,torch.tensor(ids)
-        if len(t._sampled)>8*t.config.batch_size: t._sampled = {}
         lp = torch.tensor(logprobs, device=t.current_device)
-        t._sampled[_key(query, r)] = _Sampled((), lp, torch.zeros_like(lp), temperature, None) # of no version of ours: the step asks the policy itself
+        t._sampled.pop(key := _key(query, r), None) # to the end of the queue
+        t._sampled[key] = _Sampled((), lp, torch.zeros_like(lp), temperature, None) # of no version of ours: the step asks the policy itself
         return r.to(t.current_device)
 
 def _check_drawn(drawn, limits):
@@ -84,7 +86,7 @@ def _check_drawn(drawn, limits):
         if not 0<len(ids)<=n: raise ValueError(f'sampler: expected 1 to {n} tokens in response {i}, got {len(ids)}')
         if len(lp)!=len(ids) or not all(-float('inf')<x<=1e-3 for x in lp): raise ValueError(f'sampler: expected {len(ids)} log-probs in response {i}, got {lp}')
 
-# %% ../nbs/08a_outside_sampler.ipynb #2e9debb5
+# %% ../nbs/08a_outside_sampler.ipynb #fbed269b
 class ProcessSampler:
     "An engine in another process, which reads requests as lines of JSON and answers so"
     def __init__(self,
@@ -92,27 +94,37 @@ class ProcessSampler:
     ):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def _ask(self, **request):
-        "One request, one answer"
+    def _ask(self, entry, **request):
+        "One request; the entry of the answer that matters"
         try:
             self.process.stdin.write(json.dumps(request)+'\n')
             self.process.stdin.flush()
         except BrokenPipeError: pass
         line = self.process.stdout.readline()
         if not line: raise RuntimeError(f'sampler: expected an answer to {request["do"]!r}, got none: the engine ended with status {self.process.wait()}')
-        return json.loads(line)
+        try: answer = json.loads(line)
+        except ValueError: answer = None
+        if not isinstance(answer, dict) or not answer.get(entry): raise RuntimeError(f'sampler: expected a line of JSON with {entry!r} as the answer to {request["do"]!r}, got {line.strip()[:80]!r}')
+        return answer[entry]
 
-    def load(self, weights): # see `Sampler`
+    def load(self,
+        weights, # Pairs of name and tensor
+    ):
+        "Write the weights into a file and have the engine read it"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder)/'weights.safetensors'
             save_file({k:v.clone().contiguous().cpu() for k,v in weights}, file)
-            self._ask(do='load', file=str(file))
+            self._ask('ok', do='load', file=str(file))
 
-    def sample(self, queries, max_new_tokens, temperature, eos, seed): # see `Sampler`
-        return self._ask(do='sample', queries=queries, max_new_tokens=max_new_tokens, temperature=temperature, eos=eos, seed=seed)['responses']
+    def sample(self, queries, max_new_tokens, temperature, eos, seed): # As in `Sampler`
+        "Have the engine respond to queries"
+        return self._ask('responses', do='sample', queries=queries, max_new_tokens=max_new_tokens, temperature=temperature, eos=eos, seed=seed)
 
-    def close(self):
+    def close(self,
+        timeout:float=30, # Seconds that the engine has to end by itself; then it is killed
+    ):
         "End the engine"
-        self.process.stdin.close()
-        self.process.wait(30)
-        self.process.stdout.close()
+        try: self.process.communicate(timeout=timeout) # closes what it reads
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()

@@ -41,7 +41,7 @@ def _settle(trainer, batches):
     trainer.lr_scheduler = torch.optim.lr_scheduler.LinearLR(trainer.optimizer, 1., .05, batches)
     return trainer
 
-# %% ../nbs/07ba_vault.ipynb #24fadcca
+# %% ../nbs/07ba_vault.ipynb #684350e2
 _OPTIONS = dict(games=('vault', "'vault', a game file, or a folder of game files"), model=('tiny', "'tiny' (random weights), 'embedded', a folder or a hub id"), acting=('choose', "'choose', 'write' or 'match'"),
     steps=(80, 'batches of games'), batch_size=(128, 'games in a batch'), ppo_epochs=(4, 'times each batch is used'), learning_rate=(2e-3, 'of Adam, falls to a twentieth'), init_kl_coef=(.03, 'price of KL, score per nat'), gamma_step=(.95, 'discount from an action to the next'),
     temperature=(1., 'of the policy'), memory=(1, 'pairs of state and action in the prompt'), max_steps=(6, 'a game is cut after so many actions'), eval_games=(200, 'held-out games, greedily'), seed=(0, 'of weights and sampling'), output_dir=('runs/games', 'folder for the results'))
@@ -54,22 +54,25 @@ def play_options(argv=None):
 
 def find_games(
     name:str, # 'vault', a game file, or a folder of them
-)->tuple: # Functions that make a game to train on and a held-out one
+)->tuple: # Functions that make a game to train on and one to evaluate on; whether those are held out
     "Games by name"
-    if name=='vault': return VaultGame, VaultGame
+    if name=='vault': return VaultGame, VaultGame, True # seeds differ
     files = sorted(Path(name).glob('*.z8')) if Path(name).is_dir() else [Path(name)]
     if not files: raise ValueError(f'games: expected game files (.z8) in {name!r}, found none')
     TextWorldGame(files) # a mistake shows here, once
-    held = files[9::10] or files
-    return (lambda: TextWorldGame([f for f in files if f not in held] or files)), (lambda: TextWorldGame(held))
+    held = files[9::10] or files[-1:]
+    rest = [f for f in files if f not in held]
+    return (lambda: TextWorldGame(rest or files)), (lambda: TextWorldGame(held)), bool(rest)
 
-# %% ../nbs/07ba_vault.ipynb #11900060
+# %% ../nbs/07ba_vault.ipynb #ce7d7daa
 def run_play(
     args, # From `play_options`
 )->dict: # What is in summary.json
     "The games run from options to results"
     from transformers import AutoTokenizer
-    out,(train,held) = check_output(args.output_dir),find_games(args.games)
+    for k in ('steps','eval_games','max_steps'):
+        if getattr(args, k)<1: raise ValueError(f'{k}: expected at least 1, got {getattr(args, k)}')
+    out,(train,held,apart) = check_output(args.output_dir),find_games(args.games)
     if args.model=='tiny':
         tok = word_tokenizer(game_texts(train(), range(200), args.max_steps)+[PromptFormat().write(Turn(''))])
         model = tiny_player(tok, 32, seed=args.seed)
@@ -86,9 +89,9 @@ def run_play(
     trainer.games.games = [held() for _ in range(args.batch_size)]
     games = trainer.play(range(2**31, 2**31+args.eval_games), greedy=True)
     (out/'games.txt').write_text('\n\n'.join(read_game(e) for e in games[:10]))
-    summary = dict(won=win_rate(games), score=sum(e.score for e in games)/len(games), batches=len(history), options=vars(args))
+    summary = dict(won=win_rate(games), held_out=apart, score=sum(e.score for e in games)/len(games), batches=len(history), options=vars(args))
     (out/'summary.json').write_text(json.dumps(summary, indent=1))
-    print(f'{len(games)} held-out games: {summary["won"]:.0%} won, mean score {summary["score"]:.2f}; results are in {out}')
+    print(f'{len(games)} {"held-out games" if apart else "games of the file it was trained on"}: {summary["won"]:.0%} won, mean score {summary["score"]:.2f}; results are in {out}')
     return summary
 
 def read_game(

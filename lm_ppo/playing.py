@@ -47,7 +47,7 @@ class Episode:
         "What the game gave in all"
         return sum(s.reward for s in self.steps)
 
-# %% ../nbs/07ac_playing.ipynb #b648e9c7
+# %% ../nbs/07ac_playing.ipynb #8843257a
 class Act(NamedTuple):
     "A player's answer to one turn"
     action:str # For the game
@@ -75,13 +75,18 @@ def play_games(
         live = [i for i in queries if not turns[i].cut]
         with _timed(clock, 'generation'):
             if cut: _note_values(episodes, cut, value([queries[i] for i in cut]))
-            acts = dict(zip(live, act([queries[i] for i in live], [turns[i] for i in live]))) if live else {}
+            acts = _answers(live, act([queries[i] for i in live], [turns[i] for i in live])) if live else {}
         if not acts: return episodes
         for i,a in acts.items():
             episodes[i].steps.append(Step(queries[i], a.response, a.logprobs, a.values, a.action, turns[i].observation, a.options, not turns[i].actions or a.action in turns[i].actions))
             past[i].append((turns[i].observation, a.action))
         with _timed(clock, 'environment'): turns = games.step({i:a.action for i,a in acts.items()})
         for i,t in turns.items(): _book(episodes[i], t)
+
+def _answers(games, acts):
+    "Number of a game -> its `Act`"
+    if len(acts)!=len(games): raise ValueError(f'act: expected {len(games)} answers (games that go on), got {len(acts)}')
+    return dict(zip(games, acts))
 
 @contextmanager
 def _timed(clock, name):
@@ -97,15 +102,18 @@ def _prompts(turns, past, encode, episodes):
         try:
             if t.error is not None: raise ValueError(t.error)
             out[i] = encode(t, past[i])
-        except ValueError as e: _break(episodes[i], str(e))
+        except ValueError as e: _break(episodes[i], str(e), t.error is None)
     return out
 
-def _break(episode, error):
-    "A broken game is cut in its last state that can be read"
+def _break(episode, error, answered):
+    "A broken game is cut in its last state that can be read; an action that the game did not answer is dropped"
     episode.error = error
-    if episode.steps: episode.next_value = episode.steps.pop().values[0].item() # the action that led nowhere is dropped
+    if not episode.steps: return
+    episode.next_value = episode.steps[-1].values[0].item()
+    if not answered: episode.steps.pop()
 
 def _note_values(episodes, cut, values):
+    if values.shape!=(len(cut),): raise ValueError(f'value: expected {len(cut)} numbers (games that were cut), got shape {tuple(values.shape)}')
     for i,v in zip(cut, values.tolist()): episodes[i].next_value = v
 
 def _book(episode, turn):
@@ -114,7 +122,7 @@ def _book(episode, turn):
     episode.steps[-1].reward,episode.done = turn.reward,turn.done
     if turn.won is not None: episode.won = turn.won
 
-# %% ../nbs/07ac_playing.ipynb #7e776c08
+# %% ../nbs/07ac_playing.ipynb #7a31a249
 def random_player(
     seed:int=0, # Of its choices
 ): # An `act` for `play_games`
@@ -130,6 +138,7 @@ def win_rate(
     episodes:list, # Games that were played
 )->float: # Share that was won; where a game does not say: that scored above 0
     "How many games were won"
+    if not episodes: raise ValueError('episodes: expected at least one, got none')
     return sum(e.won if e.won is not None else e.score>0 for e in episodes)/len(episodes)
 
 # %% ../nbs/07ac_playing.ipynb #ceec1f80

@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['keep_best', 'best_games']
 
-# %% ../nbs/07c_rejection.ipynb #890c5df0
+# %% ../nbs/07c_rejection.ipynb #1bb99105
 import math
 import torch
 from fastcore.basics import patch
-from torch import Tensor
 from .games import EpisodeTrainer
 from .objective import token_mean
 from .ppo import _train_mode
+from .state import guarded
 
-# %% ../nbs/07c_rejection.ipynb #161c2f61
+# %% ../nbs/07c_rejection.ipynb #e1da87c6
 def keep_best(
     scores, # One number per trajectory
     share:float=None, # Keep this share, at least one; or
@@ -32,10 +32,10 @@ def keep_best(
         if not math.isfinite(s): raise ValueError(f'scores[{i}]: expected a finite number, got {s}')
     members,kept = {},[]
     for i,g in enumerate(groups): members.setdefault(g, []).append(i)
-    for m in members.values(): kept += sorted(m, key=lambda i: -scores[i])[:math.ceil(share*len(m)-1e-9) if n is None else n]
+    for m in members.values(): kept += sorted(m, key=lambda i: -scores[i])[:max(1, math.ceil(share*len(m)-1e-9)) if n is None else n]
     return sorted(kept)
 
-# %% ../nbs/07c_rejection.ipynb #f676b022
+# %% ../nbs/07c_rejection.ipynb #1ab8c167
 def best_games(
     episodes:list, # From `play`
     share:float=None, # Keep this share, at least one; or
@@ -52,23 +52,38 @@ def imitate(self:EpisodeTrainer,
     episodes:list, # Games to do again
     epochs:int=None, # Passes over them; None: `ppo_epochs`
 )->float: # Loss of the last pass, nats per token (of a choice: per action)
-    "Raise the likelihood of what was done in these games"
+    "Raise the likelihood of what was done in these games; step count and learning rate stay"
+    epochs = self.config.ppo_epochs if epochs is None else epochs
+    if epochs<1: raise ValueError(f'epochs: expected at least 1, got {epochs}')
+    return self._imitation(episodes, epochs)['loss']
+
+@patch
+def _imitation(self:EpisodeTrainer, episodes, epochs):
+    "All epochs: the loss of the last one"
     c,(rollout,_,_) = self.config,self._experience(episodes)
     self.trunk,mask = None,rollout.mask
     with _train_mode(self.model):
-        for _ in range(c.ppo_epochs if epochs is None else epochs):
+        for _ in range(epochs):
             total = 0.
-            for idx in torch.randperm(len(rollout), generator=self.generator).split(c.mini_batch_size*c.gradient_accumulation_steps): total += self._imitate(rollout, idx, int(mask[idx].sum()))
-    return total/int(mask.sum())
+            for idx in torch.randperm(len(rollout), generator=self.generator).split(c.mini_batch_size*c.gradient_accumulation_steps):
+                if not self.refused: total += self._imitate(rollout, idx, int(mask[idx].sum()))
+    return dict(loss=total/int(mask.sum()))
+
+EpisodeTrainer._imitation = guarded(EpisodeTrainer._imitation)
 
 @patch
 def _imitate(self:EpisodeTrainer, rollout, idx, n_tokens):
     "One update of the likelihood on the rows `idx`: the sum of the losses, nats"
-    loss,n = 0.,self._texts_per_pass([rollout.queries[i] for i in idx], [rollout.responses[i] for i in idx])
-    for part in idx.split(min(n, self.config.mini_batch_size)):
-        s,_ = self._score(rollout, part)
-        share = -token_mean(s.logprobs, s.mask, n_tokens)
-        self.accelerator.backward(share)
-        loss += share.item()*n_tokens
-    self._apply()
-    return loss
+    n = min(self._texts_per_pass([rollout.queries[i] for i in idx], [rollout.responses[i] for i in idx]), self.config.mini_batch_size)
+    loss = sum(self._repeat(rollout, part, n_tokens) for part in idx.split(n))
+    if self._is_finite(loss): self._apply()
+    else: self._refuse(rollout, idx, lambda i: self._repeat(rollout, i, n_tokens))
+    return loss.item()*n_tokens
+
+@patch
+def _repeat(self:EpisodeTrainer, rollout, idx, n_tokens):
+    "Forward and backward for the rows `idx`: their share of the loss"
+    s,_ = self._score(rollout, idx)
+    share = -token_mean(s.logprobs, s.mask, n_tokens)
+    self.accelerator.backward(share)
+    return share.detach()

@@ -5,21 +5,22 @@
 # %% auto #0
 __all__ = ['Memory', 'memory_per_process', 'memory_of_pass']
 
-# %% ../nbs/08_scaling_out.ipynb #9ac45a0f
+# %% ../nbs/08_scaling_out.ipynb #8bceb5a9
 from typing import NamedTuple
-import pandas as pd
 
-# %% ../nbs/08_scaling_out.ipynb #a8df7212
+# %% ../nbs/08_scaling_out.ipynb #0401520b
 class Memory(NamedTuple):
     "Bytes in one process"
     policy:float # Weights
-    gradients:float
+    gradients:float # Of what is trained
     optimizer:float # Adam's moments, and ZeRO's own copy of what it updates
     reference:float # Weights
     sampler:float # A whole copy of the weights
 
     @property
-    def total(self)->float: return sum(self)
+    def total(self)->float: # Bytes
+        "All of it"
+        return sum(self)
 
 _CUT = {'DDP':'', 'ZeRO-2':'gradients optimizer', 'ZeRO-3':'policy gradients optimizer reference', 'FSDP2':'policy gradients optimizer reference'}
 

@@ -21,8 +21,8 @@ def main(folder, heat):
     for line in sys.stdin:
         ask = json.loads(line)
         if ask['do']=='load':
-            lm.load_state_dict(load_file(ask['file']), strict=False)
-            answer = dict(ok=True)
+            missing,odd = lm.load_state_dict(load_file(ask['file']), strict=False)
+            answer = dict(ok=not odd and set(missing)<={'lm_head.weight'}) # GPT-2's head is its embedding
         else:
             g = torch.Generator().manual_seed(ask['seed'])
             answer = dict(responses=[sample(lm, q, n, ask['temperature']*heat, ask['eos'], g) for q,n in zip(ask['queries'], ask['max_new_tokens'])])
