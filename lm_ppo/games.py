@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['EPISODE_STATS', 'EpisodeTrainer', 'ChoiceRollout']
 
-# %% ../nbs/07b_games.ipynb #120ba7bb
+# %% ../nbs/07b_games.ipynb #f7382259
 import math, time
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -18,13 +18,14 @@ from .core import eval_mode, pad, stats_to_np
 from .credit import episode_gae
 from .environment import Games, PromptFormat, encode_prompt, match_action, read_action
 from .exact_kl import exact_kl, importance_weights
-from .playing import Act, play_games, win_rate
+from .playing import Act, play_games, random_player, win_rate
+from .processes import keyed_uniforms
 from .ppo import PPOTrainer, _Batch, _times
 from .rollout import Rollout, TokenScores, sample
 from .state import guarded
 from .tracking import History
 
-# %% ../nbs/07b_games.ipynb #9c393974
+# %% ../nbs/07b_games.ipynb #5d3ca755
 class EpisodeTrainer(PPOTrainer):
     "Plays games and learns from them: `play`, `learn`"
     def __init__(self,
@@ -52,7 +53,7 @@ class EpisodeTrainer(PPOTrainer):
         self.games = Games(games or [], max_steps)
         if len(self.games.games)<self.config.batch_size: raise ValueError(f'games: expected at least {self.config.batch_size} (batch_size), got {len(self.games.games)}')
         self.forward_kl,self.fmt,self.acting,self.memory,self.temperature,self.max_new_tokens = forward_kl,fmt,acting,memory,temperature,max_new_tokens
-        self.gamma_step,self.lam_step,self._layout,self.clock,self._known = gamma_step,lam_step,None,{},{}
+        self.gamma_step,self.lam_step,self._layout,self.clock,self._known,self.dice = gamma_step,lam_step,None,{},{},self.generator
         self.health.said += ['_scores','_entropy','_repetition','_kl_high'] # most actions earn nothing; a game that is solved has one right action, again and again
         self._end = self._tokens(fmt.end)
         self._check_acting()
@@ -75,7 +76,7 @@ class EpisodeTrainer(PPOTrainer):
         if text not in self._known: self._known[text] = torch.tensor(self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids, device=self.current_device)
         return self._known[text]
 
-# %% ../nbs/07b_games.ipynb #242738fc
+# %% ../nbs/07b_games.ipynb #acd919dc
 @patch
 def _options(self:EpisodeTrainer, turn):
     "Token ids of each admissible action, end included"
@@ -94,8 +95,8 @@ def _choose(self:EpisodeTrainer, queries, turns, greedy=False):
     "Choose among the admissible actions"
     options,acts = [self._options(t) for t in turns],[]
     for rows in self._bunches(queries, options):
-        s = score_actions(self.model, [queries[i] for i in rows], [options[i] for i in rows], self.temperature)
-        for i,k,lp,v in zip(rows, choose_actions(s, self.generator, greedy), s.logprobs, s.values.float()):
+        s = score_actions(self._writer(), [queries[i] for i in rows], [options[i] for i in rows], self.temperature)
+        for i,k,lp,v in zip(rows, choose_actions(s, self.dice, greedy), s.logprobs, s.values.float()):
             acts.append(Act(turns[i].actions[k], k[None], lp[k][None].float(), v[None], options[i]))
     return acts
 
@@ -103,7 +104,7 @@ def _choose(self:EpisodeTrainer, queries, turns, greedy=False):
 def _write(self:EpisodeTrainer, queries, turns, greedy=False):
     "Write an action, freely"
     ends = {int(self._end[0]), self.tokenizer.eos_token_id}-{None}
-    r = sample(self.model, queries, self.max_new_tokens, temperature=self.temperature, do_sample=not greedy, eos_token_id=list(ends), generator=self.generator)
+    r = sample(self._writer(), queries, self.max_new_tokens, temperature=self.temperature, do_sample=not greedy, eos_token_id=list(ends), generator=self.dice)
     texts = [read_action(t, self.fmt) for t in self.tokenizer.batch_decode(r.responses, skip_special_tokens=True)]
     if self.acting=='match': texts = [match_action(a, t.actions) for a,t in zip(texts, turns)]
     return [Act(a, x, lp[:len(x)], v[:len(x)]) for a,x,lp,v in zip(texts, r.responses, r.logprobs, r.values)]
@@ -114,7 +115,7 @@ def _bunches(self:EpisodeTrainer, queries, options):
     n = max(1, self.token_budget//max(len(q)+sum(map(len, o)) for q,o in zip(queries, options)))
     return [range(i, min(i+n, len(queries))) for i in range(0, len(queries), n)]
 
-# %% ../nbs/07b_games.ipynb #6afe5cae
+# %% ../nbs/07b_games.ipynb #e5026097
 @patch
 @torch.no_grad()
 def play(self:EpisodeTrainer,
@@ -123,15 +124,28 @@ def play(self:EpisodeTrainer,
     player=None, # Another `act` (see `play_games`); None: the policy
 )->list: # An `Episode` per seed
     "Play games, as many at a time as there are"
-    if seeds is None: seeds = torch.randint(2**31, (self.config.batch_size,), generator=self.generator).tolist()
+    P,model = self.processes,self._writer()
+    if seeds is None: seeds = torch.randint(2**31, (self.config.batch_size*P.n,), generator=self.generator).tolist()[P.rank::P.n]
+    if P.n>1: self.dice = torch.Generator().manual_seed(int(2**53*keyed_uniforms((self.config.seed,self.current_step), [P.rank], 1)))
     seeds,out,n = list(seeds),[],len(self.games.games)
     policy = self._choose if self.acting=='choose' else self._write
     act = player or (lambda queries,turns: policy(queries, turns, greedy))
-    with eval_mode(self.model), self.accelerator.autocast():
+    with eval_mode(model), self.accelerator.autocast():
         for i in range(0, len(seeds), n):
-            out += play_games(self.games, seeds[i:i+n], act, lambda q: state_values(self.model, q).float(), self._encode, self.memory, self.clock)
+            out += play_games(self.games, seeds[i:i+n], act, lambda q: state_values(model, q).float(), self._encode, self.memory, self.clock)
     for e in out: e.version = self._weights_version()
     return out
+
+# %% ../nbs/07b_games.ipynb #fd753289
+@patch
+def at_random(self:EpisodeTrainer,
+    seed:int=0, # Of its choices
+): # An `act` for `play`
+    "Any admissible action, all alike"
+    player = random_player(seed)
+    def act(queries, turns):
+        return [a._replace(options=self._options(t), logprobs=torch.tensor([-math.log(max(len(t.actions), 1))])) for a,t in zip(player(queries, turns), turns)]
+    return act
 
 # %% ../nbs/07b_games.ipynb #c02d2c1f
 class _Layout(NamedTuple):
@@ -236,7 +250,7 @@ def _moved(self:EpisodeTrainer, rollout, mask, kind=None):
     w = importance_weights(mask=fold(mask).flatten(1), kind=kind or self.config.importance, **{k:fold(x).flatten(1) for k,x in (('logprobs',rollout.logprobs),('old_logprobs',self._played))})
     return self._layout.unfold(w.view(fold(mask).shape)).clamp(max=torch.inf if clip is None else clip),
 
-# %% ../nbs/07b_games.ipynb #689d4b25
+# %% ../nbs/07b_games.ipynb #67189238
 @patch
 def learn(self:EpisodeTrainer,
     episodes:list, # From `play`, of this policy or of an older one
@@ -251,6 +265,7 @@ EpisodeTrainer.learn = guarded(EpisodeTrainer.learn)
 def _learn(self:EpisodeTrainer, episodes):
     clock = [time.perf_counter()]
     tick = lambda: clock.append(time.perf_counter())
+    episodes = self.processes.gather(episodes)
     rollout,scores,self._layout = self._experience(episodes)
     scores = self._scaled(scores, self._layout)
     self._played,mask = rollout.logprobs,rollout.mask
