@@ -19,15 +19,18 @@ from .ppo import collate_lists
 from .rollout import sample, score_rollout
 from .tracking import PLOT_STYLE, sample_table
 
-# %% ../nbs/03c_comparison.ipynb #cc65f8f7
+# %% ../nbs/03c_comparison.ipynb #259a293d
 @dataclass(frozen=True)
 class Comparison:
     "Two models on the same queries"
     rows:pd.DataFrame # One row per query: its columns, then response, score, p_positive, kl, tokens, nll, each `(before)` and `(after)`
     responses:dict # 'before' and 'after' -> token ids of the responses, 1-D tensors
 
-    def numbers(self, name, idx):
-        "Statistics of one model, over the queries `idx`, [draws, n]: name -> [draws]"
+    def numbers(self,
+        name:str, # 'before' or 'after'
+        idx, # Which queries, [draws, n]
+    )->dict: # Name -> [draws]
+        "Statistics of one model over some queries"
         col = lambda k: self.rows[f'{k} ({name})'].to_numpy()[idx]
         return {'reward, mean':col('score').mean(1), 'reward, median':np.median(col('score'), 1), 'P(positive)':col('p_positive').mean(1), 'KL, nats per response':col('kl').mean(1),
                 'tokens per response':col('tokens').mean(1), 'perplexity under the reference':np.exp(col('nll').sum(1)/col('tokens').sum(1))}
@@ -75,7 +78,7 @@ def compare_models(
         rows = rows.assign(**{f'{k} ({name})':v for k,v in cols.items()})
     return Comparison(rows, ids)
 
-# %% ../nbs/03c_comparison.ipynb #a134f4a8
+# %% ../nbs/03c_comparison.ipynb #2609f198
 @patch
 def plot(self:Comparison)->plt.Figure: # Histograms of reward and P(positive)
     "Rewards before and after"
@@ -98,6 +101,8 @@ def samples(self:Comparison,
     return sample_table(list(r['query']), *({k:list(r[f'{c} ({k})']) for k in ('before','after')} for c in ('response','score')), n=n)
 
 @patch
-def to_csv(self:Comparison, path):
-    "One row per query"
+def to_csv(self:Comparison,
+    path, # File, made or written over
+):
+    "Write one row per query"
     self.rows.to_csv(path, index=False)

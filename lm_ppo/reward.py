@@ -4,11 +4,13 @@
 
 # %% auto #0
 __all__ = ['EMBEDDED_CLASSIFIER', 'FILE_KINDS', 'LABELS', 'clean_review', 'read_dataset', 'text_column', 'only_texts',
-           'load_reviews', 'CropCollator', 'train_sentiment_classifier', 'SentimentScorer', 'Evaluation',
-           'evaluate_classifier', 'plot_evaluation', 'random_crops']
+           'load_reviews', 'CropCollator', 'keep_rng', 'run_trainer', 'train_sentiment_classifier', 'SentimentScorer',
+           'calibration_bins', 'calibration_error', 'Evaluation', 'evaluate_classifier', 'plot_evaluation',
+           'random_crops']
 
-# %% ../nbs/03_bert_imdb_training.ipynb #4bd1b6af
-import math,re
+# %% ../nbs/03_bert_imdb_training.ipynb #94b4da91
+import math,random,re,tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -113,7 +115,36 @@ class CropCollator:
         b = self.tokenizer.pad(dict(input_ids=[cut(r['input_ids']) for r in rows]), return_tensors='pt')
         return dict(input_ids=b.input_ids, attention_mask=b.attention_mask, labels=torch.tensor([r['label'] for r in rows]))
 
-# %% ../nbs/03_bert_imdb_training.ipynb #e3e9cfd5
+# %% ../nbs/03_bert_imdb_training.ipynb #f1af70ca
+@contextmanager
+def keep_rng(
+    seed:int=None, # Seed torch with this inside; None: do not
+):
+    "Global random states are the same after the block as before"
+    was = random.getstate(),np.random.get_state()
+    with torch.random.fork_rng():
+        if seed is not None: torch.manual_seed(seed)
+        try: yield
+        finally:
+            random.setstate(was[0])
+            np.random.set_state(was[1])
+
+def run_trainer(
+    model, # Trained in place
+    data, # Rows
+    collate, # Function: rows -> batch
+    **kwargs, # `transformers.TrainingArguments`; without `output_dir`, what the Trainer writes is thrown away
+): # The `Trainer`; `state.log_history` has the losses
+    "Train with the `Trainer` of transformers, which saves and reports nothing unless it is told to"
+    from transformers import PrinterCallback,Trainer,TrainingArguments
+    with tempfile.TemporaryDirectory() as out:
+        args = dict(output_dir=out, save_strategy='no', report_to='none', remove_unused_columns=False) | kwargs
+        trainer = Trainer(model, TrainingArguments(**args), train_dataset=data, data_collator=collate)
+        if trainer.args.disable_tqdm: trainer.remove_callback(PrinterCallback) # quiet means quiet
+        trainer.train()
+    return trainer
+
+# %% ../nbs/03_bert_imdb_training.ipynb #11f48d62
 LABELS = {0:'NEGATIVE', 1:'POSITIVE'} # Names of the labels, as in the published classifiers
 
 def train_sentiment_classifier(
@@ -130,18 +161,15 @@ def train_sentiment_classifier(
     **kwargs, # More `transformers.TrainingArguments`
 ): # The `Trainer`; its `model` is the trained one, `state.log_history` the losses
     "Fine-tune an encoder to tell positive from negative reviews, and save it"
-    from transformers import AutoModelForSequenceClassification,AutoTokenizer,PrinterCallback,Trainer,TrainingArguments,set_seed
+    from transformers import AutoModelForSequenceClassification,AutoTokenizer,set_seed
     if tokenizer is None: tokenizer = AutoTokenizer.from_pretrained(model if isinstance(model,(str,Path)) else model.name_or_path)
     set_seed(seed)
     if isinstance(model, (str,Path)):
         model = AutoModelForSequenceClassification.from_pretrained(model, num_labels=2, dtype=torch.float32, ignore_mismatched_sizes=True)
     model.config.id2label,model.config.label2id = dict(LABELS),{v:k for k,v in LABELS.items()}
-    args = dict(output_dir=str(out), num_train_epochs=epochs, learning_rate=lr, per_device_train_batch_size=batch_size, seed=seed,
-        save_strategy='no', report_to='none', remove_unused_columns=False, logging_steps=50, warmup_steps=20)
+    args = dict(output_dir=str(out), num_train_epochs=epochs, learning_rate=lr, per_device_train_batch_size=batch_size, seed=seed, logging_steps=50, warmup_steps=20)
     ids = [dict(input_ids=i, label=l) for i,l in zip(tokenizer(train['text'][:], add_special_tokens=False, verbose=False).input_ids, train['label'][:])]
-    trainer = Trainer(model, TrainingArguments(**{**args, **kwargs}), train_dataset=ids, data_collator=CropCollator(tokenizer, lengths, max_length, seed))
-    if trainer.args.disable_tqdm: trainer.remove_callback(PrinterCallback) # quiet means quiet
-    trainer.train()
+    trainer = run_trainer(model, ids, CropCollator(tokenizer, lengths, max_length, seed), **args | kwargs)
     trainer.save_model(str(out)); tokenizer.save_pretrained(str(out))
     return trainer
 
@@ -214,27 +242,45 @@ def logits(self:SentimentScorer,
     if bad: raise ValueError(f'scores: expected finite logits, got {out[bad[0]].tolist()} for texts[{bad[0]}] and {len(bad)-1} more')
     return out
 
-# %% ../nbs/03_bert_imdb_training.ipynb #e438c52e
+# %% ../nbs/03_bert_imdb_training.ipynb #4c6c2355
+def calibration_bins(
+    bins:int, # Equal steps of the probability
+    **columns, # The probability, [n], and what came true, [n], each by its name
+)->pd.DataFrame: # For each step that has any: n, and the means of both
+    "A probability against what came true"
+    (p,of),(came,right) = columns.items()
+    df = pd.DataFrame({p:of, came:right, 'bin':np.minimum((of*bins).astype(int), bins-1)})
+    return df.groupby('bin').agg(n=(p,'size'), **{k:(k,'mean') for k in columns})
+
+def calibration_error(
+    c:pd.DataFrame, # From `calibration_bins`
+)->float: # 0: calibrated
+    "Expected calibration error: mean distance, weighted by counts"
+    return float(((c.iloc[:,1]-c.iloc[:,2]).abs()*c.n).sum()/c.n.sum())
+
 @dataclass(frozen=True)
 class Evaluation:
     "How a classifier did on labelled texts"
     labels:np.ndarray # What is true, 0 or 1, [n]
     p:np.ndarray # Probability of POSITIVE, [n]
     @property
-    def accuracy(self)->float: return float(((self.p>.5)==self.labels).mean())
+    def accuracy(self)->float:
+        "Share that is right"
+        return float(((self.p>.5)==self.labels).mean())
     @property
     def confusion(self)->pd.DataFrame: # Counts, rows what is true, columns what was said
+        "Confusion matrix"
         return pd.crosstab(pd.Categorical(self.labels, [0,1]).rename_categories(LABELS), pd.Categorical((self.p>.5).astype(int), [0,1]).rename_categories(LABELS),
             rownames=['true'], colnames=['said'], dropna=False)
     def calibration(self,
         bins:int=10, # Number of equal steps of the probability
     )->pd.DataFrame: # For each step: n, mean p, share of positive texts
-        i = np.minimum((self.p*bins).astype(int), bins-1)
-        return pd.DataFrame(dict(bin=i, p=self.p, positive=self.labels)).groupby('bin').agg(n=('p','size'), p=('p','mean'), positive=('positive','mean'))
+        "P(positive) against the share that is"
+        return calibration_bins(bins, p=self.p, positive=self.labels)
     @property
-    def ece(self)->float:
-        c = self.calibration()
-        return float(((c.p-c.positive).abs()*c.n).sum()/c.n.sum())
+    def ece(self)->float: # 0: calibrated
+        "Expected calibration error"
+        return calibration_error(self.calibration())
 
 # %% ../nbs/03_bert_imdb_training.ipynb #eef18242
 def evaluate_classifier(
