@@ -6,7 +6,7 @@
 __all__ = ['pair_loss', 'best_of_k_loss', 'Choice', 'read_choices', 'Interval', 'accuracy_interval', 'LengthRule',
            'PreferenceEvaluation', 'evaluate_preferences']
 
-# %% ../nbs/06_choices.ipynb #9052f556
+# %% ../nbs/06_choices.ipynb #74cca983
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor
-from .reward import _check_texts
+from .reward import _check_texts,calibration_bins,calibration_error
 
 # %% ../nbs/06_choices.ipynb #6cc9d29d
 def pair_loss(*,
@@ -45,7 +45,7 @@ def best_of_k_loss(
     shared = -(logp*real).sum(1)/real.sum(1)
     return torch.where(best<0, shared, -logp.gather(1, best.clamp_min(0)[:,None])[:,0])
 
-# %% ../nbs/06_choices.ipynb #3070f058
+# %% ../nbs/06_choices.ipynb #42b15a22
 class Choice(NamedTuple):
     "What somebody said about some samples"
     prompt:str # What the samples answer
@@ -53,16 +53,22 @@ class Choice(NamedTuple):
     best:int # Which was taken; -1: a tie
     margin:float=0. # How much better it is, score units; only for pairs
 
-def _choice(row):
-    "One row of a data set as a `Choice`"
-    if 'samples' in row: return Choice(row['prompt'], list(row['samples']), row['best'], row.get('margin') or 0.)
-    return Choice(row['prompt'], [row['chosen'],row['rejected']], -1 if row.get('tie') else 0, row.get('margin') or 0.)
+def _missing(x): return np.ndim(x)==0 and pd.isna(x) # None and NaN: what a table has where nothing was said
+
+def _choice(i, row):
+    "Row `i` of a data set as a `Choice`"
+    margin,tie = (None if _missing(row.get(k)) else row.get(k) for k in ('margin','tie'))
+    if tie is not None and not (isinstance(tie, (bool,np.bool_,int,float,np.number)) and tie in (0,1)): raise ValueError(f'tie[{i}]: expected true or false, got {tie!r}')
+    samples,best = (list(row['samples']),row['best']) if 'samples' in row else ([row['chosen'],row['rejected']],-1 if tie else 0)
+    return Choice(row['prompt'], samples, best, 0. if margin is None else margin)
 
 def _check_choice(i, c):
     "Raise where row `i` is no choice"
-    _check_texts([c.prompt,*c.samples])
+    _check_texts([c.prompt,*c.samples], f'row {i}: texts')
+    number = lambda x: isinstance(x, (int,float,np.number)) and not isinstance(x, bool)
     if len(c.samples)<2: raise ValueError(f'samples[{i}]: expected at least 2 texts, got {len(c.samples)}')
-    if isinstance(c.best, bool) or int(c.best)!=c.best or not -1<=c.best<len(c.samples): raise ValueError(f'best[{i}]: expected 0 to {len(c.samples)-1}, or -1 for a tie, got {c.best}')
+    if not number(c.best) or c.best not in range(-1, len(c.samples)): raise ValueError(f'best[{i}]: expected 0 to {len(c.samples)-1}, or -1 for a tie, got {c.best}')
+    if not number(c.margin) or not math.isfinite(c.margin): raise ValueError(f'margin[{i}]: expected a finite number, got {c.margin!r}')
     if c.margin and len(c.samples)>2: raise ValueError(f'margin[{i}]: expected none for more than 2 samples, got {c.margin}')
 
 def read_choices(
@@ -72,7 +78,7 @@ def read_choices(
     "Choices out of a data set, checked"
     out = []
     for i,row in enumerate(dataset):
-        try: c = row if isinstance(row, Choice) else _choice(row)
+        try: c = row if isinstance(row, Choice) else _choice(i, row)
         except KeyError as e: raise ValueError(f'dataset: expected columns prompt, chosen, rejected or prompt, samples, best, got {list(row)} (no {e})') from e
         _check_choice(i, c)
         if len(set(c.samples))>1: out.append(c)
@@ -80,7 +86,7 @@ def read_choices(
     if not out: raise ValueError('dataset: expected at least one choice, got none')
     return out
 
-# %% ../nbs/06_choices.ipynb #d9903b5a
+# %% ../nbs/06_choices.ipynb #edf510ca
 class Interval(NamedTuple):
     "A share with its 95 % interval"
     accuracy:float # Share, or difference of shares
@@ -101,11 +107,11 @@ def accuracy_interval(
     x,z = np.asarray(right, dtype=float),1.96
     n,p,k = len(x),x.mean(),len(set(groups))
     plain = p*(1-p)/n
-    n_eff = n/max(1., _clustered_var(x, groups)/plain) if plain>0 else k
+    n_eff = n/max(1., _clustered_var(x, groups)/plain) if plain>0 and k>1 else k # one group says nothing of how groups differ: it counts as one choice
     mid,half = p+z*z/(2*n_eff),z*math.sqrt(p*(1-p)/n_eff+z*z/(4*n_eff**2))
     return Interval(p, (mid-half)/(1+z*z/n_eff), (mid+half)/(1+z*z/n_eff), n)
 
-# %% ../nbs/06_choices.ipynb #b4e7bda2
+# %% ../nbs/06_choices.ipynb #02eb3750
 class LengthRule:
     "Scores a text by its number of words"
     def __init__(self,
@@ -113,13 +119,22 @@ class LengthRule:
     ): self.longer = longer
 
     @classmethod
-    def fit(cls, dataset, **kwargs):
+    def fit(cls,
+        dataset, # Choices, see `read_choices`
+        **kwargs, # For `read_choices`
+    ): # `LengthRule`
         "The direction that was right more often in a data set"
         choices = read_choices(dataset, **kwargs)
         e = evaluate_preferences(cls(), choices, cls())
         return cls(e.right.mean()>=evaluate_preferences(cls(False), choices, cls()).right.mean())
 
-    def score(self, prompts, responses): return torch.tensor([float(len(r.split()))*(1 if self.longer else -1) for r in responses]) # [batch]
+    def score(self,
+        prompts:list[str], # What was asked; not looked at
+        responses:list[str], # What was answered
+    )->Tensor: # [batch]
+        "The number of words, or minus it"
+        return torch.tensor([float(len(r.split()))*(1 if self.longer else -1) for r in responses])
+
     def __str__(self): return f"{'longer' if self.longer else 'shorter'} text wins"
 
 # %% ../nbs/06_choices.ipynb #eb3e0286
@@ -174,19 +189,19 @@ def evaluate_preferences(
     return PreferenceEvaluation(np.array([_right(s, c.best) for s,c in zip(scores, kept)]), np.array([_right(s, c.best) for s,c in zip(lengths, kept)]), np.array([1/len(c.samples) for c in kept]),
         np.array(conf), np.array([w[c.best]<np.delete(w, c.best).min() for w,c in zip(words, kept)]), [c.prompt for c in kept], str(rule), len(choices)-len(kept))
 
-# %% ../nbs/06_choices.ipynb #a62f24c3
+# %% ../nbs/06_choices.ipynb #6c1f280a
 @patch
 def calibration(self:PreferenceEvaluation,
     bins:int=10, # Equal steps of the confidence
 )->pd.DataFrame: # For each step: n, mean confidence, share that was right
     "Confidence against what was right"
-    i = np.minimum((self.confidence*bins).astype(int), bins-1)
-    return pd.DataFrame(dict(bin=i, confidence=self.confidence, right=self.right)).groupby('bin').agg(n=('right','size'), confidence=('confidence','mean'), right=('right','mean'))
+    if np.isnan(self.confidence).any(): raise ValueError('confidence: expected a probability for each choice, got NaN (a score without a `scale`, such as the length rule, gives none)')
+    return calibration_bins(bins, confidence=self.confidence, right=self.right)
 
 @patch(as_prop=True)
 def ece(self:PreferenceEvaluation)->float: # 0: calibrated
-    c = self.calibration()
-    return float(((c.confidence-c.right).abs()*c.n).sum()/c.n.sum())
+    "Expected calibration error"
+    return calibration_error(self.calibration())
 
 @patch
 def plot(self:PreferenceEvaluation, ax=None): # Axes with the calibration curve

@@ -6,18 +6,18 @@
 __all__ = ['CONTROLS', 'PUBLISHED', 'control_token', 'control_rewards', 'control_dataset', 'control_reward', 'got', 'asked_got',
            'control_table', 'plot_controls', 'run_control', 'report_controls', 'control_main']
 
-# %% ../nbs/05_gpt2_sentiment_control.ipynb #0a661f6d
+# %% ../nbs/05_gpt2_sentiment_control.ipynb #1c72db66
 import argparse
-from pathlib import Path
+import numpy as np
 import pandas as pd
 import matplotlib.pyplot as plt
 import torch
 from torch import Tensor
-from .comparison import Comparison, distinct
-from .pretrained import EMBEDDED_CLASSIFIER, EMBEDDED_LM
+from .comparison import Comparison
+from .health import distinct
 from .reward import SentimentScorer
-from .run import check_output, make_trainer, parse_options, run_command, train_and_save
-from .sentiment import build_dataset
+from .run import check_output, make_trainer, parse_options, run_command, save_figure, train_and_save
+from .sentiment import queries_of
 from .tracking import PLOT_STYLE
 
 # %% ../nbs/05_gpt2_sentiment_control.ipynb #3a54c617
@@ -61,7 +61,7 @@ def control_reward(
         return control_rewards(batch['logit'], batch['control'])
     return reward
 
-# %% ../nbs/05_gpt2_sentiment_control.ipynb #28b80b7a
+# %% ../nbs/05_gpt2_sentiment_control.ipynb #6ba47bc5
 def got(
     p:pd.Series, # P(positive) of each response
 )->pd.Series: # 'negative', 'neutral' or 'positive'
@@ -97,39 +97,42 @@ def plot_controls(
     with plt.rc_context(PLOT_STYLE):
         fig,axs = plt.subplots(1, 3, figsize=(9,2.6), layout='constrained', sharey=True)
         for ax,c in zip(axs, CONTROLS):
-            part = comparison.rows.query('control==@c')
-            for k in ('before','after'): ax.hist(part[f'score ({k})'], 20, alpha=.6, label=k)
+            both = comparison.rows.query('control==@c')[['score (before)','score (after)']]
+            bins = np.linspace(both.min(axis=None), both.max(axis=None)+1e-9, 21) # the same for both
+            for k in ('before','after'): ax.hist(both[f'score ({k})'], bins, alpha=.6, label=k)
             ax.set(title=control_token(c), xlabel='reward')
         axs[0].set_ylabel('responses')
         axs[0].legend()
     return fig
 
-# %% ../nbs/05_gpt2_sentiment_control.ipynb #23bc5539
+# %% ../nbs/05_gpt2_sentiment_control.ipynb #d2d18978
 def run_control(
     args:argparse.Namespace, # Options, see `parse_options`
 )->dict: # What is in summary.json
     "The run with control tokens, from options to results"
-    from transformers import AutoTokenizer
-    out = check_output(args.output_dir)
-    args.model,args.classifier = (new if old=='embedded' else old for old,new in ((args.model,EMBEDDED_LM),(args.classifier,EMBEDDED_CLASSIFIER)))
-    tokenizer,source = AutoTokenizer.from_pretrained(args.model),None if args.dataset=='openings' else args.dataset
-    train,held = (build_dataset(tokenizer, source, args.column, min_chars=args.min_chars, split=k, seed=s) for k,s in (('train',args.seed),('test',0)))
-    held = control_dataset(tokenizer, held.shuffle(seed=0).select(range(min(args.eval_queries, len(held)))))
+    check_output(args.output_dir)
+    tokenizer,train,held = queries_of(args)
+    held = control_dataset(tokenizer, held)
     trainer = make_trainer(args, tokenizer, control_dataset(tokenizer, train), remove_unused_columns=False, vf_coef=.5, cliprange_value=5.) # the three tasks differ by 4 in their mean reward: the values must get there soon
     reward = control_reward(SentimentScorer(args.classifier, device=trainer.current_device))
-    print(f'{len(train)} queries with {len(CONTROLS)} control tokens each; {args.steps} steps of {args.batch_size} responses on {trainer.current_device}')
+    if trainer.processes.first: print(f'{len(train)} queries with {len(CONTROLS)} control tokens each; {args.steps} steps of {args.batch_size} responses on {trainer.current_device}')
     return train_and_save(args, trainer, reward, held, report_controls)
 
-def report_controls(comparison, out):
+def report_controls(
+    comparison:Comparison, # Its rows hold a column control
+    out, # Folder of the run
+)->dict: # More entries of summary.json
     "Print and keep what is told by control token"
     table,asked = control_table(comparison),asked_got(comparison)
     table.to_csv(out/'controls.csv')
     asked.to_csv(out/'asked_got.csv')
-    plot_controls(comparison).savefig(out/'controls.png', dpi=110)
+    save_figure(plot_controls(comparison), out/'controls.png')
     print(f'Reward by control token\n{table.round(2).T.to_string()}\n\nShare of responses, asked for (rows) and got (columns)\n{asked.round(2).to_string()}\n')
     return dict(asked_got=asked.to_dict('index'), reward_mean=table['mean, after'].to_dict(), reward_median=table['median, after'].to_dict())
 
-def control_main(argv=None):
+def control_main(
+    argv=None, # Words after the name; None: those of the shell
+)->None:
     "Console script `lm_ppo_control`"
     about = 'Teach a language model with PPO to write negative, neutral or positive movie reviews, as a control token asks.'
     run_command(run_control, parse_options('lm_ppo_control', about, argv, skip=('target',), steps=150, learning_rate=4e-4, init_kl_coef=.05, kl_target=10., output_dir='runs/control'))

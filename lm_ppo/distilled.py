@@ -156,9 +156,16 @@ def read_lessons(
     p = torch.cat([(r.sigmoid()+torch.tensor(w).sigmoid())/2 for r,w in zip(z, whole[W[:,0]])])
     return Lessons(np.concatenate([wp.ids[wp.off[d]+s:wp.off[d]+s+k] for (d,s),k in zip(W, n)]), np.cumsum([0, *n]), p.float().numpy())
 
-# %% ../nbs/03b_distilled.ipynb #4ee5c03b
-def small_bert(vocab_size=8000, hidden=192, layers=2, heads=3, inner=512, positions=256):
-    "A BERT classifier of 2.3 million parameters with random weights"
+# %% ../nbs/03b_distilled.ipynb #bb0afdfe
+def small_bert(
+    vocab_size:int=8000, # Word pieces
+    hidden:int=192, # Width
+    layers:int=2, # Layers
+    heads:int=3, # Attention heads
+    inner:int=512, # Width inside a layer's feed-forward part
+    positions:int=256, # Longest input, tokens
+): # `BertForSequenceClassification`
+    "A BERT classifier, by default of 2.3 million parameters, with random weights"
     from transformers import BertConfig,BertForSequenceClassification
     return BertForSequenceClassification(BertConfig(vocab_size=vocab_size, hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=heads,
         intermediate_size=inner, max_position_embeddings=positions, hidden_dropout_prob=0., attention_probs_dropout_prob=0.,

@@ -5,15 +5,16 @@
 # %% auto #0
 __all__ = ['fit_head', 'RewardEnsemble', 'fit_ensemble']
 
-# %% ../nbs/06_preferences_few_labels.ipynb #e8c0e7de
+# %% ../nbs/06_preferences_few_labels.ipynb #033157d5
 import json
 from pathlib import Path
 import numpy as np
 import torch
+from torch import Tensor
 from .choices import best_of_k_loss,read_choices
 from .preferences import RewardModel,_reference,fit_reward_model
 
-# %% ../nbs/06_preferences_few_labels.ipynb #c924fdf5
+# %% ../nbs/06_preferences_few_labels.ipynb #ce88709e
 def _head_inputs(model, choices, batch_size):
     "Hidden states of all samples, [choices, k, dim], and where there is one, bool [choices, k]"
     ids = model.encode(*zip(*((c.prompt,s) for c in choices for s in c.samples)))
@@ -30,8 +31,10 @@ def fit_head(
     batch_size:int=64, # Texts per forward pass
     drop_equal:bool=False, # See `read_choices`
 )->RewardModel: # Itself
-    "Find the best head for the body as it is; its scale is set afterwards"
+    "Find the best head for the body as it is; its scale is set afterwards. A tie shares its target out evenly; margins are refused"
     choices = read_choices(dataset, drop_equal)
+    for i,c in enumerate(choices):
+        if c.margin: raise ValueError(f'margin[{i}]: expected none (the best head alone is that of plain choices), got {c.margin:g}')
     if not hasattr(model.model, 'score'): raise ValueError(f'model: expected a decoder with a linear head, got {type(model.model).__name__}')
     h,real = _head_inputs(model, choices, batch_size)
     sd,best = h[real].std(0)+1e-6,torch.tensor([int(c.best) for c in choices])
@@ -49,30 +52,44 @@ def fit_head(
     model.remember()
     return model
 
-# %% ../nbs/06_preferences_few_labels.ipynb #cd599bfb
+# %% ../nbs/06_preferences_few_labels.ipynb #e8b753b8
 class RewardEnsemble:
     "Several reward models: mean score minus `penalty` x disagreement"
     def __init__(self,
         members, # `RewardModel`s; or a folder that was saved
         penalty:float=None, # Score units per standard deviation between members; None: as saved, or 0
     ):
-        self.members = members if isinstance(members, list) else [RewardModel(p) for p in sorted(Path(members).glob('member_*'))]
+        saved = dict(penalty=0.) if isinstance(members, list) else json.loads((Path(members)/'ensemble.json').read_text())
+        self.members = members if isinstance(members, list) else [RewardModel(p) for p in _member_folders(members, saved['members'])]
         if len(self.members)<2: raise ValueError(f'members: expected at least 2 reward models, got {len(self.members)}')
-        saved = 0. if isinstance(members, list) else json.loads((Path(members)/'ensemble.json').read_text())['penalty']
-        self.penalty = saved if penalty is None else penalty
+        self.penalty = saved['penalty'] if penalty is None else penalty
         self.scale,self.margin = (float(np.mean([getattr(m, k) for m in self.members])) for k in ('scale','margin'))
 
-    def scores(self, prompts, responses, **kwargs): return torch.stack([m.score(prompts, responses, **kwargs) for m in self.members]) # [members, batch]
-    def disagreement(self, prompts, responses, **kwargs): return self.scores(prompts, responses, **kwargs).std(0) # Standard deviation between members, [batch]
-    def score(self, prompts, responses, **kwargs): # [batch]
+    def scores(self,
+        prompts:list[str], # What was asked
+        responses:list[str], # What was answered
+        **kwargs, # For `RewardModel.score`
+    )->Tensor: # [members, batch]
+        "What each member says"
+        return torch.stack([m.score(prompts, responses, **kwargs) for m in self.members])
+
+    def disagreement(self, prompts:list[str], responses:list[str], **kwargs)->Tensor: # [batch]
+        "Standard deviation between members"
+        return self.scores(prompts, responses, **kwargs).std(0)
+
+    def score(self, prompts:list[str], responses:list[str], **kwargs)->Tensor: # [batch]
         "Mean over members minus `penalty` standard deviations"
         s = self.scores(prompts, responses, **kwargs)
         return s.mean(0)-self.penalty*s.std(0)
 
-    def save_pretrained(self, path):
+    def save_pretrained(self,
+        path, # Folder; members of an ensemble that was there before are not loaded with these
+    ):
         "Save each member in a folder of its own"
-        for i,m in enumerate(self.members): m.save_pretrained(Path(path)/f'member_{i:02d}')
-        (Path(path)/'ensemble.json').write_text(json.dumps(dict(penalty=self.penalty)))
+        for m,p in zip(self.members, _member_folders(path, len(self.members))): m.save_pretrained(p)
+        (Path(path)/'ensemble.json').write_text(json.dumps(dict(penalty=self.penalty, members=len(self.members))))
+
+def _member_folders(path, n): return [Path(path)/f'member_{i:02d}' for i in range(n)]
 
 def fit_ensemble(
     make, # Function: seed -> `RewardModel`

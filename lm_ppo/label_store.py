@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 import pandas as pd
 
-# %% ../nbs/06a_label_store.ipynb #2eecd289
+# %% ../nbs/06a_label_store.ipynb #197a0cec
 TIE,SKIP = -1,-2 # What a label can be besides the number of a sample
 _SCHEMA = '''create table if not exists meta(key text primary key, value text not null);
 create table if not exists items(id integer primary key, prompt text not null, samples text not null, round integer not null, unique(prompt, samples));
@@ -23,10 +23,12 @@ create table if not exists labels(item integer not null references items(id), la
 class LabelStore:
     "Items to label and the labels they got, in a SQLite file"
     def __init__(self,
-        path, # The file; made if it is not there
+        path, # The file
         run:str=None, # Name of the run it belongs to; None: whatever it is
+        make:bool=True, # Make the file if it is not there; False: raise
     ):
         self.path,self.run = Path(path),run
+        if not make and not self.path.is_file(): raise ValueError(f'path: expected a file of labels, got {str(path)!r}: no such file')
         try:
             with self._db() as db:
                 db.execute('pragma journal_mode=wal') # readers do not wait for a writer
@@ -61,7 +63,7 @@ def _check_samples(i, prompt, samples):
     if len(set(samples))<2: raise ValueError(f'items[{i}]: expected samples that differ, got {len(samples)} equal ones')
     return samples
 
-# %% ../nbs/06a_label_store.ipynb #b59ec930
+# %% ../nbs/06a_label_store.ipynb #b7b5784b
 class Item(NamedTuple):
     "Something to label"
     id:int # Its number in the file
@@ -92,6 +94,7 @@ def get_item(
     item:int, # Its number
 )->Item:
     "One item by its number"
+    if isinstance(item, bool) or not isinstance(item, int) or not 0<item<2**63: raise ValueError(f'item: expected the number of an item in {store.path.name}, got {item!r}')
     with store._db() as db: res = _item(db.execute('select id, prompt, samples from items where id=?', (item,)).fetchone())
     if res is None: raise ValueError(f'item: expected the number of an item in {store.path.name}, got {item}')
     return res
@@ -101,12 +104,13 @@ def add_label(
     item:int, # Number of the item
     labeller:str, # Who says it
     best:int, # Number of the sample, `TIE` or `SKIP`
-    seconds:float=None, # How long it took
+    seconds:float=None, # How long it took; None: nobody knows
 ):
     "Write down what somebody said"
     k = len(get_item(store, item).samples)
     if isinstance(best, bool) or not isinstance(best, int) or not SKIP<=best<k: raise ValueError(f'best: expected 0 to {k-1}, {TIE} (tie) or {SKIP} (skip), got {best!r}')
     if not isinstance(labeller, str) or not labeller.strip(): raise ValueError(f'labeller: expected a name, got {labeller!r}')
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, (int,float)) or not abs(seconds)<1e12): raise ValueError(f'seconds: expected a finite number or None, got {seconds!r}')
     with store._db() as db: db.execute('insert or replace into labels values(?,?,?,?,?)', (item, labeller, best, seconds, time.time()))
 
 def progress(

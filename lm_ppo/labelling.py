@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['PAGE', 'Reply', 'LabelPage', 'make_server', 'read_items', 'run_label', 'label_main']
 
-# %% ../nbs/06a_labelling.ipynb #20dd87ac
-import argparse,base64,hashlib,hmac,ipaddress,json,secrets
+# %% ../nbs/06a_labelling.ipynb #d81d6ad1
+import argparse,base64,hashlib,hmac,ipaddress,json,secrets,sqlite3
 from http.server import BaseHTTPRequestHandler,ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import parse_qs,urlsplit
 from .label_store import LabelStore,add_label,agreement,export_labels,get_item,label_frame,next_item,progress,shown_order
 
-# %% ../nbs/06a_labelling.ipynb #8a3eda7e
+# %% ../nbs/06a_labelling.ipynb #2a0c162c
 class Reply(NamedTuple):
     "What the server answers"
     status:int # HTTP status
@@ -49,7 +49,8 @@ class LabelPage:
             if (method,path)==('POST','/label'): return _json(self._label(json.loads(body)))
             raise _Refused(404, f'no such page: {method} {path}')
         except _Refused as e: return _json(dict(error=e.args[1]), e.args[0])
-        except (ValueError,KeyError,TypeError) as e: return _json(dict(error=f'{type(e).__name__}: {e}'), 400)
+        except (ValueError,KeyError,TypeError,RecursionError) as e: return _json(dict(error=f'{type(e).__name__}: {e}'), 400)
+        except sqlite3.Error as e: return _json(dict(error=f'{self.store.path.name}: {e}'), 500)
 
     def _guard(self, method, headers, query):
         "Refuse who should not be here"
@@ -77,7 +78,7 @@ class LabelPage:
 
 def _json(x, status=200): return Reply(status, 'application/json', json.dumps(x).encode())
 
-# %% ../nbs/06a_labelling.ipynb #ba2a88db
+# %% ../nbs/06a_labelling.ipynb #e2d18daf
 _STYLE = '''body{font:16px/1.5 system-ui,sans-serif;max-width:76em;margin:0 auto;padding:1em;background:#fafafa;color:#111}
 header{display:flex;gap:1em;align-items:center}progress{flex:1}#prompt{font-weight:600;white-space:pre-wrap;margin:1em 0}
 #samples{display:grid;grid-template-columns:repeat(auto-fit,minmax(18em,1fr));gap:1em;align-items:start}
@@ -108,12 +109,14 @@ async function show(id) {
 async function guarded(f) {
   if (busy) return;
   busy = true;
-  try { await f(); } catch (e) { el("message").textContent = "Not saved: " + e.message; } finally { busy = false; }
+  try { await f(); } catch (e) { el("message").textContent = e.message; } finally { busy = false; }
 }
 const say = best => guarded(async () => {
   if (!item) return;
-  await call("label", {item: item.id, labeller: who, best, seconds: (performance.now() - start) / 1000});
-  last = item.id; await show();
+  try { await call("label", {item: item.id, labeller: who, best, seconds: (performance.now() - start) / 1000}); }
+  catch (e) { throw new Error("Not saved: " + e.message); }
+  last = item.id;
+  try { await show(); } catch (e) { throw new Error("Saved, but the next one did not come: " + e.message); }
 });
 const back = () => guarded(async () => { if (last) await show(last); });
 document.onkeydown = e => {
@@ -166,22 +169,25 @@ def make_server(
     server.daemon_threads = True
     return server, f'http://{host}:{server.server_address[1]}/' + (f'?token={token}' if token else '')
 
-# %% ../nbs/06a_labelling.ipynb #e601d816
+# %% ../nbs/06a_labelling.ipynb #4a3f3ab0
 def read_items(
     source, # Hub id, folder, or parquet, csv or json file: prompt and samples, or prompt, chosen and rejected
 )->list: # Pairs of a prompt and its samples; rows of equal samples are left out
     "Something to label out of a data set"
-    from lm_ppo.reward import read_dataset
-    ds = read_dataset(source)
-    cols = ['samples'] if 'samples' in ds.column_names else ['chosen','rejected']
-    for c in ('prompt',*cols):
-        if c not in ds.column_names: raise ValueError(f'column {c!r}: expected one of {ds.column_names} ({source})')
-    items = [(r['prompt'], list(r['samples']) if 'samples' in r else [r['chosen'],r['rejected']]) for r in ds]
-    return [(p,s) for p,s in items if len(set(s))>1]
+    from lm_ppo.reward import read_dataset,text_column
+    ds = read_dataset(source, columns=['prompt'])
+    prompts = text_column(ds, 'prompt')
+    if 'samples' not in ds.column_names: samples = list(map(list, zip(*(text_column(ds, c) for c in ('chosen','rejected')))))
+    else: samples = ds['samples'][:]
+    for i,s in enumerate(samples):
+        if not isinstance(s, list) or not all(isinstance(t, str) for t in s): raise ValueError(f"column 'samples': expected lists of texts, got {s!r} in row {i}")
+    return [(p,s) for p,s in zip(prompts, samples) if len(set(s))>1]
 
-def run_label(args)->None:
+def run_label(
+    args:argparse.Namespace, # Options, see `label_main`
+)->None:
     "What the command does, after its options are read"
-    store = LabelStore(args.labels, args.run)
+    store = LabelStore(args.labels, args.run, make=bool(args.add) or not (args.export or args.agreement))
     if args.add:
         items = read_items(args.add)
         print(f'{store.add(items)} new items of {len(items)} that can be labelled')
@@ -194,7 +200,9 @@ def run_label(args)->None:
     except KeyboardInterrupt: print(f'\n{len(label_frame(store))} labels in {args.labels}')
     finally: server.server_close()
 
-def label_main(argv=None):
+def label_main(
+    argv=None, # Words after the name; None: those of the shell
+)->None:
     "Console script `lm_ppo_label`"
     p = argparse.ArgumentParser(prog='lm_ppo_label', description='Let people choose the best of several texts, on a page of this machine.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     p.add_argument('labels', help='file of the labels (SQLite); made if it is not there')

@@ -5,12 +5,11 @@
 # %% auto #0
 __all__ = ['best_of_n_kl', 'n_for_kl', 'best_of_n_curve', 'reward_at_kl', 'GainShare', 'gain_share', 'parting_kl']
 
-# %% ../nbs/06d_overoptimization.ipynb #d4d559cc
+# %% ../nbs/06d_overoptimization.ipynb #01040771
 import math
 from typing import NamedTuple
 import numpy as np
 import pandas as pd
-from .tracking import PLOT_STYLE
 
 # %% ../nbs/06d_overoptimization.ipynb #b29c2d47
 def best_of_n_kl(

@@ -7,16 +7,18 @@ __all__ = ['EMBEDDED_LM', 'EOS', 'IMDB_SOURCE', 'openings', 'train_tokenizer', '
            'bits_per_byte', 'evaluate_lm', 'make_optimizers', 'lr_scale', 'save_run', 'load_run', 'train_run',
            'lm_batch', 'pretrain_lm', 'model_card', 'save_embedded', 'lm_card', 'EMBEDDED_CLASSIFIER', 'clean_review']
 
-# %% ../nbs/03a_pretrained.ipynb #12afef2e
+# %% ../nbs/03a_pretrained.ipynb #ebb670ee
 import json,math,os,time
+from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file,save_file
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
-from .reward import EMBEDDED_CLASSIFIER,LABELS,clean_review
+from .reward import EMBEDDED_CLASSIFIER,clean_review,keep_rng
 
 # %% ../nbs/03a_pretrained.ipynb #4b05a747
 _all_ = ['EMBEDDED_CLASSIFIER','clean_review']
@@ -61,12 +63,20 @@ def token_stream(
     eos = tokenizer.eos_token_id
     return np.concatenate([np.array([eos]+i, dtype=np.uint16) for i in tokenizer(texts, verbose=False).input_ids])
 
-# %% ../nbs/03a_pretrained.ipynb #f7755c78
-def small_gpt2(vocab_size=8192, n_positions=256, n_embd=256, n_layer=4, n_head=4):
-    "A GPT-2 of 5.3 million parameters with random weights"
+# %% ../nbs/03a_pretrained.ipynb #47043c43
+def small_gpt2(
+    vocab_size:int=8192, # Token ids
+    n_positions:int=256, # Tokens of context
+    n_embd:int=256, # Width
+    n_layer:int=4, # Layers
+    n_head:int=4, # Attention heads
+    seed:int=None, # For the weights, the global generators are left alone; None: from the global generator
+): # `GPT2LMHeadModel`
+    "A GPT-2, by default of 5.3 million parameters, with random weights"
     from transformers import GPT2Config,GPT2LMHeadModel
-    return GPT2LMHeadModel(GPT2Config(vocab_size=vocab_size, n_positions=n_positions, n_embd=n_embd, n_layer=n_layer, n_head=n_head,
-        resid_pdrop=0., embd_pdrop=0., attn_pdrop=0., activation_function='gelu_pytorch_tanh', bos_token_id=0, eos_token_id=0))
+    config = GPT2Config(vocab_size=vocab_size, n_positions=n_positions, n_embd=n_embd, n_layer=n_layer, n_head=n_head,
+        resid_pdrop=0., embd_pdrop=0., attn_pdrop=0., activation_function='gelu_pytorch_tanh', bos_token_id=0, eos_token_id=0)
+    with nullcontext() if seed is None else keep_rng(seed): return GPT2LMHeadModel(config)
 
 def lm_loss(
     model, # GPT-2
@@ -117,27 +127,38 @@ def lr_scale(
     "Rise, plateau, linear fall"
     return min(1, done/warmup+.01, max(0., (total-done)/(total*decay)))
 
-# %% ../nbs/03a_pretrained.ipynb #59acd960
-def save_run(out, model, opts, state):
-    "Write weights, optimizers and record of a run; `state` is a dict of numbers and lists"
-    tensors = {n:p.detach().contiguous() for n,p in model.named_parameters()}
-    moments = {f'{k}.{i}.{n}':torch.as_tensor(v).clone().contiguous() for k,o in enumerate(opts) for i,s in o.state_dict()['state'].items() for n,v in s.items()}
-    for name,t in (('model',tensors),('opt',moments)):
-        save_file(t, out/f'{name}.tmp'); os.replace(out/f'{name}.tmp', out/f'{name}.safetensors')
-    (out/'state.json').write_text(json.dumps(state))
+# %% ../nbs/03a_pretrained.ipynb #cd8b6bed
+_RUN = 'run.safetensors'
 
-def load_run(out, model, opts):
-    "Take up a run; returns its record, or a fresh one"
-    if not (out/'state.json').exists(): return dict(done=0, step=0, secs=0., hist=[])
-    model.load_state_dict(load_file(out/'model.safetensors'), strict=False) # tied weights are stored once
-    moments = load_file(out/'opt.safetensors')
+def save_run(
+    out:Path, # Folder of the run
+    model, # What is trained
+    opts:list, # Its optimizers
+    state:dict, # Record of the run: numbers and lists
+):
+    "Write weights, optimizers and record of a run, all at once or not at all"
+    tensors = {f'model.{n}':p.detach().contiguous() for n,p in model.named_parameters()}
+    moments = {f'opt.{k}.{i}.{n}':torch.as_tensor(v).clone().contiguous() for k,o in enumerate(opts) for i,s in o.state_dict()['state'].items() for n,v in s.items()}
+    save_file(tensors | moments, out/'run.tmp', metadata=dict(state=json.dumps(state)))
+    os.replace(out/'run.tmp', out/_RUN)
+
+def load_run(
+    out:Path, # Folder of the run
+    model, # As it was made the first time; takes the weights
+    opts:list, # The same
+)->dict: # The record; a fresh one where nothing was saved
+    "Take up a run"
+    if not (out/_RUN).exists(): return dict(done=0, step=0, secs=0., hist=[])
+    with safe_open(out/_RUN, 'pt') as f: saved,state = {k:f.get_tensor(k) for k in f.keys()},json.loads(f.metadata()['state'])
+    model.load_state_dict({k[6:]:v for k,v in saved.items() if k.startswith('model.')}, strict=False) # tied weights are stored once
     for k,o in enumerate(opts):
         d,st = o.state_dict(),{}
-        for key,v in moments.items():
-            a,i,n = key.split('.',2)
-            if int(a)==k: st.setdefault(int(i), {})[n] = v
+        for key,v in saved.items():
+            if not key.startswith(f'opt.{k}.'): continue
+            i,n = key.split('.', 3)[2:]
+            st.setdefault(int(i), {})[n] = v
         o.load_state_dict({**d, 'state':st})
-    return json.loads((out/'state.json').read_text())
+    return state
 
 # %% ../nbs/03a_pretrained.ipynb #d5098a85
 def train_run(

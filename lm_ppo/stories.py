@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['TEMPLATE', 'STORY_OPTIONS', 'own_stories', 'read_stories', 'prompt_queries', 'own_pairs', 'read_pairs',
-           'story_parser', 'run_stories', 'stories_main']
+           'story_options', 'run_stories', 'stories_main']
 
-# %% ../nbs/06e_writing_prompts.ipynb #9154bf0f
-import argparse,json,math,time
+# %% ../nbs/06e_writing_prompts.ipynb #7773c707
+import argparse,json,math,os,time
 from importlib.resources import files
 from pathlib import Path
 import torch
@@ -15,13 +15,13 @@ from .choices import LengthRule,evaluate_preferences,read_choices
 from .label_store import LabelStore,label_choices
 from .preferences import RewardModel,fit_reward_model,preference_reward
 from .pretrained import EMBEDDED_CLASSIFIER,EMBEDDED_LM
-from .reward import SentimentScorer,read_dataset
-from .run import OPTIONS,check_output,make_trainer,run_command,train
+from .reward import SentimentScorer,read_dataset,text_column
+from .run import check_output,make_trainer,parse_options,run_command,save_figure,train
 from .story_comparison import compare_stories,judge_blind,sample_texts,verdict,what_it_likes
 from .supervised import finetune_lm,response_loss
 from .tracking import History,plot_training
 
-# %% ../nbs/06e_writing_prompts.ipynb #d0451992
+# %% ../nbs/06e_writing_prompts.ipynb #f87b88c8
 def own_stories(
     split:str='train', # 'train' or 'test'
 )->list: # Rows with prompt and story
@@ -37,10 +37,8 @@ def read_stories(
     "Prompts with the stories people wrote to them"
     if source is None: return own_stories(split)
     one_file = Path(source).is_file()
-    ds = read_dataset(source, 'train' if one_file else split)
-    for c in ('prompt','story'):
-        if c not in ds.column_names: raise ValueError(f'column {c!r}: expected one of {ds.column_names} ({source})')
-    rows = [dict(prompt=p.strip(), story=s.strip()) for p,s in zip(ds['prompt'][:], ds['story'][:]) if p.strip() and s.strip()]
+    ds = read_dataset(source, 'train' if one_file else split, ('prompt','story'))
+    rows = [dict(prompt=p.strip(), story=s.strip()) for p,s in zip(*(text_column(ds, c) for c in ('prompt','story'))) if p.strip() and s.strip()]
     if one_file:
         number = {p:i for i,p in enumerate(dict.fromkeys(r['prompt'] for r in rows))}
         rows = [r for r in rows if (number[r['prompt']]%10==9)==(split=='test')]
@@ -66,7 +64,7 @@ def prompt_queries(
     kept = kept*max(1, math.ceil(least/len(kept)))
     return Dataset.from_dict(dict(zip(('prompt','query','input_ids'), map(list, zip(*kept))))).with_format('torch')
 
-# %% ../nbs/06e_writing_prompts.ipynb #3cd22a65
+# %% ../nbs/06e_writing_prompts.ipynb #d47afa7b
 def own_pairs(
     model, # Language model
     tokenizer, # Its tokenizer
@@ -89,14 +87,15 @@ def read_pairs(
     split:str='train', # 'train' or 'test'; of a single file, a tenth of the prompts is the test part
 )->list: # `Choice`s
     "What people chose"
-    if Path(source).suffix=='.db' and not Path(source).is_file(): raise ValueError(f'pairs: expected a file of labels, got {str(source)!r}: no such file')
     one_file = Path(source).is_file()
-    choices = label_choices(LabelStore(source)) if Path(source).suffix=='.db' else read_choices(read_dataset(source, 'train' if one_file else split), drop_equal=True)
+    choices = label_choices(LabelStore(source, make=False)) if Path(source).suffix=='.db' else read_choices(read_dataset(source, 'train' if one_file else split), drop_equal=True)
     if not one_file: return choices
     number = {p:i for i,p in enumerate(dict.fromkeys(c.prompt for c in choices))}
-    return [c for c in choices if (number[c.prompt]%10==9)==(split=='test')]
+    part = [c for c in choices if (number[c.prompt]%10==9)==(split=='test')]
+    if not part: raise ValueError(f'pairs: expected at least 10 prompts in one file (every tenth is held out), got {len(number)}')
+    return part
 
-# %% ../nbs/06e_writing_prompts.ipynb #89a7e8ed
+# %% ../nbs/06e_writing_prompts.ipynb #91fb0d22
 STORY_OPTIONS = dict(
     prompts=('own', 'prompts and stories: hub id, folder, or file with prompt and story, or those of the package'),
     pairs=('own', 'choices: hub id, folder or file of pairs, a .db file of lm_ppo_label; own: samples, of which the happier one wins'),
@@ -109,22 +108,18 @@ STORY_OPTIONS = dict(
     rm_epochs=(2., 'passes over the choices'),
     rm_lr=(3e-4, 'of the reward model'),
     n_pairs=(256, 'pairs to make with --pairs own'),
-    best_of=(64, 'the largest n of best-of-n'))
+    best_of=(64, 'the largest n of best-of-n'),
+    verdict=('', 'count what people said about the stories in this judge.db, and stop'))
 
-def story_parser(prog='lm_ppo_stories')->argparse.ArgumentParser:
-    "The options of the command"
-    p = argparse.ArgumentParser(prog=prog, description='Learn to answer writing prompts from choices: fine-tune, reward model, PPO, comparison.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    ours = dict(steps=40, batch_size=32, mini_batch_size=16, init_kl_coef=.3, kl_target=2.5, kl_horizon=300., output_dir='runs/stories')
-    skip = 'classifier','dataset','column','min_chars','target','eval_queries'
-    for title,options in (OPTIONS | {'stories':STORY_OPTIONS}).items():
-        group = p.add_argument_group(title)
-        for k,(default,help,*choices) in options.items():
-            v = ours.get(k, default)
-            if k not in skip: group.add_argument('--'+k.replace('_','-'), default=v, type=type(v), help=help, choices=choices[0] if choices else None, metavar=None if choices else 'N' if type(v) is int else 'X')
-    p.add_argument('--verdict', metavar='FILE', help='count what people said about the stories in this judge.db, and stop')
-    return p
+def story_options(
+    argv=None, # Words after the name; None: those of the shell
+)->argparse.Namespace: # One attribute per option
+    "Read the options of the command"
+    about = 'Learn to answer writing prompts from choices: fine-tune, reward model, PPO, comparison.'
+    skip = 'classifier','dataset','column','min_chars','target','eval_queries','checkpoint_every','resume','fall_back'
+    return parse_options('lm_ppo_stories', about, argv, skip, dict(stories=STORY_OPTIONS), steps=40, batch_size=32, mini_batch_size=16, init_kl_coef=.3, kl_target=2.5, kl_horizon=300., output_dir='runs/stories')
 
-# %% ../nbs/06e_writing_prompts.ipynb #f66022e7
+# %% ../nbs/06e_writing_prompts.ipynb #5f0a13c6
 def _fine_tune(args, tokenizer, out):
     "Stage 1: a model that answers prompts, saved"
     from transformers import AutoModelForCausalLM
@@ -140,13 +135,13 @@ def _fine_tune(args, tokenizer, out):
     lm.save_pretrained(out/'finetuned'); tokenizer.save_pretrained(out/'finetuned')
     return lm,train_rows,held,res
 
-def _learn_reward(args, lm, tokenizer, queries, out):
+def _learn_reward(args, lm, tokenizer, queries, pairs, out):
     "Stage 2: a reward model, how good it is on held-out choices, and the true reward where there is one"
     truth = SentimentScorer(EMBEDDED_CLASSIFIER) if args.pairs=='own' else None
     if truth:
         made = read_choices(own_pairs(lm, tokenizer, queries, truth, args.n_pairs+args.n_pairs//4, args.length, args.seed))
         train_c,held_c = made[args.n_pairs//4:],made[:args.n_pairs//4]
-    else: train_c,held_c = (read_pairs(args.pairs, s) for s in ('train','test'))
+    else: train_c,held_c = pairs
     model = RewardModel(lm, tokenizer, template=args.rm_template, max_length=args.rm_max_length, seed=args.seed)
     ids,prompts = [queries[i%len(queries)]['input_ids'] for i in range(128)],[queries[i%len(queries)]['prompt'] for i in range(128)]
     reference = list(zip(prompts, sample_texts(lm, tokenizer, ids, [args.length]*128, args.seed)[1]))
@@ -155,28 +150,32 @@ def _learn_reward(args, lm, tokenizer, queries, out):
     table = evaluate_preferences(model, held_c, LengthRule.fit(train_c)).table()
     return model,truth,table,what_it_likes(model, *map(list, zip(*reference)))
 
-# %% ../nbs/06e_writing_prompts.ipynb #68906beb
+# %% ../nbs/06e_writing_prompts.ipynb #596c85f4
 def run_stories(
-    args, # From `story_parser`
+    args, # From `story_options`
 )->dict: # What is in summary.json
     "Fine-tune, learn the reward, PPO, compare"
     from transformers import AutoTokenizer
-    out,start = check_output(args.output_dir),time.perf_counter()
+    if os.environ.get('WORLD_SIZE', '1')!='1': raise ValueError(f"WORLD_SIZE: expected 1 (this command runs in one process), got {os.environ['WORLD_SIZE']}")
+    out,start,options = check_output(args.output_dir),time.perf_counter(),dict(vars(args))
+    if (out/'judge.db').exists(): raise ValueError(f'output_dir: expected a folder without judge.db (what people say about the stories of another run), got {str(out)!r}')
+    pairs = None if args.pairs=='own' else [read_pairs(args.pairs, s) for s in ('train','test')] # before anything long
     if args.model=='embedded': args.model = EMBEDDED_LM
     tokenizer = AutoTokenizer.from_pretrained(args.model)
     if tokenizer.pad_token is None: tokenizer.pad_token = tokenizer.eos_token
     lm,rows,held,res = _fine_tune(args, tokenizer, out)
     queries,held = prompt_queries(tokenizer, rows, args.max_query, args.batch_size),prompt_queries(tokenizer, held, args.max_query, 64) # with 10 stories, KL and reward would be mostly noise
-    model,truth,table,likes = _learn_reward(args, lm, tokenizer, queries, out)
+    model,truth,table,likes = _learn_reward(args, lm, tokenizer, queries, pairs, out)
     print(f"{res}\n\nReward model on held-out choices\n{table.round(3).to_string(na_rep='')}\n\nWhat it likes\n{likes.round(2).to_string()}\n", flush=True)
-    args.model,history = str(out/'finetuned'),History()
-    trainer = make_trainer(args, tokenizer, queries, remove_unused_columns=False)
+    history = History()
+    trainer = make_trainer(argparse.Namespace(**options | dict(model=str(out/'finetuned'))), tokenizer, queries, remove_unused_columns=False)
     learned = preference_reward(model)
     train(trainer, lambda b: learned(dict(query=b['prompt'], response=b['response'])), args.steps, (args.length, args.length+1), history)
     trainer.save_pretrained(out/'model'); history.save_csv(out/'history.csv')
-    plot_training(history, args.kl_target).savefig(out/'curves.png', dpi=110)
+    save_figure(plot_training(history, args.kl_target), out/'curves.png')
     stories = compare_stories(trainer.ref_model, trainer.accelerator.unwrap_model(trainer.model), tokenizer, held, model, truth, args.length, args.best_of, args.seed)
-    return _save_stories(stories, out, res | dict(seconds=time.perf_counter()-start, options=vars(args)), table, likes)
+    trainer.accelerator.end_training()
+    return _save_stories(stories, out, res | dict(seconds=time.perf_counter()-start, options=options), table, likes)
 
 def _save_stories(stories, out, res, table, likes):
     "Tables, stories and the file for a blind choice"
@@ -191,8 +190,10 @@ def _save_stories(stories, out, res, table, likes):
     print(f'\nAll of it is in {out}. Judge blind: lm_ppo_label {out}/judge.db, then lm_ppo_stories --verdict {out}/judge.db')
     return res
 
-def stories_main(argv=None):
+def stories_main(
+    argv=None, # Words after the name; None: those of the shell
+)->None:
     "Console script `lm_ppo_stories`"
-    args = story_parser().parse_args(argv)
+    args = story_options(argv)
     if args.verdict: print(json.dumps(run_command(verdict, args.verdict), indent=1))
     else: run_command(run_stories, args)

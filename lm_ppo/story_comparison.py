@@ -5,17 +5,18 @@
 # %% auto #0
 __all__ = ['PROPERTIES', 'sample_texts', 'repetition', 'Stories', 'compare_stories', 'what_it_likes', 'judge_blind', 'verdict']
 
-# %% ../nbs/06da_story_comparison.ipynb #4863e6bb
-import math
+# %% ../nbs/06da_story_comparison.ipynb #857d8aed
+import hashlib,math
 from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
 from .choices import accuracy_interval
-from .comparison import distinct
+from .comparison import both_logprobs
+from .health import distinct
 from .label_store import LabelStore,label_choices
 from .overoptimization import best_of_n_kl,n_for_kl
-from .rollout import sample,score_rollout
+from .rollout import sample
 
 # %% ../nbs/06da_story_comparison.ipynb #3a6c4540
 def sample_texts(
@@ -32,7 +33,7 @@ def sample_texts(
         out += sample(model, list(queries[i:i+batch_size]), list(lengths[i:i+batch_size]), eos_token_id=tokenizer.eos_token_id, generator=rng).responses
     return out,tokenizer.batch_decode(out, skip_special_tokens=True)
 
-# %% ../nbs/06da_story_comparison.ipynb #cc5edb25
+# %% ../nbs/06da_story_comparison.ipynb #23976bb8
 def repetition(
     response, # Token ids, 1-D
     n:int=3, # Length of the n-grams
@@ -56,7 +57,8 @@ class Stories:
         return t
 
     @property
-    def kl_gap(self)->float: # By how much PPO paid more than best-of-n, nats per story
+    def kl_gap(self)->float: # Nats per story
+        "By how much PPO paid more than best-of-n"
         k = self.rows.groupby('way').kl.mean()
         return float(k['after']-k[f'best of {self.n}'])
 
@@ -64,14 +66,14 @@ class Stories:
         "Stories side by side"
         return self.rows.pivot_table(index='prompt', columns='way', values='story', aggfunc='first', sort=False).head(n)
 
-# %% ../nbs/06da_story_comparison.ipynb #4b368e95
+# %% ../nbs/06da_story_comparison.ipynb #1561024a
 def _answers(way, model, reference, tokenizer, queries, lengths, learned, truth, seed):
     "Responses of one model and what is measured of each"
     ids = [q['input_ids'] for q in queries]
     r,texts = sample_texts(model, tokenizer, ids, lengths, seed)
-    own,ref = (score_rollout(m, ids, r).logprobs.sum(1) for m in (model,reference))
+    own,ref = both_logprobs(model, reference, ids, r)
     prompts = [q['prompt'] for q in queries]
-    cols = dict(way=way, prompt=prompts, story=texts, reward=learned.score(prompts, texts).numpy(), true=np.nan if truth is None else np.asarray(truth(texts)), kl=(own-ref).cpu().numpy(),
+    cols = dict(way=way, prompt=prompts, story=texts, reward=learned.score(prompts, texts).numpy(), true=np.nan if truth is None else np.asarray(truth(texts)), kl=(own-ref).numpy(),
         tokens=[len(x) for x in r], repetition=[repetition(x) for x in r])
     return pd.DataFrame(cols),r
 
@@ -96,10 +98,10 @@ def compare_stories(
     top = pool.iloc[best].assign(kl=float(best_of_n_kl(n)))
     return Stories(pd.concat([a,top,b], ignore_index=True), {'before':ra, f'best of {n}':[rp[i] for i in best], 'after':rb}, n)
 
-# %% ../nbs/06da_story_comparison.ipynb #ebf2023d
+# %% ../nbs/06da_story_comparison.ipynb #2d42603e
 PROPERTIES = { # Of a text; each a function of the text
     'words':lambda t: len(t.split()),
-    'letters per word':lambda t: len(t)/max(1, len(t.split())),
+    'letters per word':lambda t: sum(map(str.isalpha, t))/max(1, len(t.split())),
     'different words, share':lambda t: len(set(t.lower().split()))/max(1, len(t.split())),
     'words per sentence':lambda t: len(t.split())/max(1, sum(t.count(c) for c in '.!?')),
     'exclamation and question marks':lambda t: t.count('!')+t.count('?'),
@@ -117,13 +119,14 @@ def what_it_likes(
     rho = df.rank().corrwith(score)
     return pd.DataFrame({'rank correlation':rho, 'half-width':1.96/math.sqrt(max(1, len(df)-1))}).sort_values('rank correlation', key=lambda x: -x.abs())
 
-# %% ../nbs/06da_story_comparison.ipynb #63db74d7
+# %% ../nbs/06da_story_comparison.ipynb #4891c263
 def judge_blind(
     stories:Stories, # From `compare_stories`
     path, # File for `lm_ppo_label`
-    run:str='blind', # Name of the run
+    run:str=None, # Name of the run; None: a hash of the stories, so that labels of other stories are not mixed with these
 )->int: # New items
     "Put the stories before and after PPO up for a blind choice"
+    run = run or hashlib.sha1(stories.rows.to_csv(index=False).encode()).hexdigest()[:10]
     by = {w:g for w,g in stories.rows.groupby('way')}
     pairs = zip(by['before'].prompt, by['before'].story, by['after'].story)
     return LabelStore(path, run).add([(p,[a,b]) for p,a,b in pairs if a!=b]) # sample 1 is 'after'; each labeller sees an order of their own
@@ -132,7 +135,7 @@ def verdict(
     path, # File of `judge_blind` with labels
 )->dict: # labels, ties, and for 'after' among those that chose: share, low, high (95 %)
     "How often people took the story after PPO"
-    choices = label_choices(LabelStore(path))
+    choices = label_choices(LabelStore(path, make=False))
     took = [(c.best,c.prompt) for c in choices if c.best>=0]
     if not took: raise ValueError(f'path: expected labels that chose one of two, got {len(choices)} ties and no choice')
     i = accuracy_interval(*zip(*took))

@@ -5,13 +5,12 @@
 # %% auto #0
 __all__ = ['encode_example', 'collate_examples', 'finetune_lm', 'encode_examples', 'response_loss']
 
-# %% ../nbs/06c_supervised.ipynb #75c4300b
-import tempfile
+# %% ../nbs/06c_supervised.ipynb #02205eba
+import warnings
 import torch
-from torch import Tensor,nn
+from torch import nn
 from .core import eval_mode,pad
-from .preferences import keep_rng
-from .reward import _check_texts
+from .reward import _check_texts,keep_rng,run_trainer
 
 # %% ../nbs/06c_supervised.ipynb #80a4ce71
 def encode_example(
@@ -33,7 +32,7 @@ def collate_examples(
     ids,mask = pad([torch.tensor(r['input_ids']) for r in rows])
     return dict(input_ids=ids, attention_mask=mask.long(), labels=pad([torch.tensor(r['labels']) for r in rows], -100).values)
 
-# %% ../nbs/06c_supervised.ipynb #18fea20a
+# %% ../nbs/06c_supervised.ipynb #b635d98b
 def finetune_lm(
     model:nn.Module, # Causal language model, with a value head or without; trained in place
     tokenizer, # Its tokenizer
@@ -49,28 +48,32 @@ def finetune_lm(
     **kwargs, # More `transformers.TrainingArguments`
 ): # The `Trainer`; `state.log_history` has the losses
     "Teach a language model to answer prompts as the examples do"
-    from transformers import PrinterCallback,Trainer,TrainingArguments
     lm = getattr(model, 'pretrained_model', model)
     examples = encode_examples(tokenizer, dataset, prompt, response, template, max_length or getattr(lm.config, 'max_position_embeddings', None))
-    args = dict(num_train_epochs=epochs, learning_rate=lr, per_device_train_batch_size=batch_size, seed=seed, save_strategy='no', report_to='none',
-        remove_unused_columns=False, logging_steps=10, disable_tqdm=True)
-    with keep_rng(),tempfile.TemporaryDirectory() as out:
-        trainer = Trainer(lm, TrainingArguments(**dict(output_dir=out) | args | kwargs), train_dataset=examples, data_collator=collate_examples)
-        if trainer.args.disable_tqdm: trainer.remove_callback(PrinterCallback) # quiet means quiet
-        trainer.train()
+    args = dict(num_train_epochs=epochs, learning_rate=lr, per_device_train_batch_size=batch_size, seed=seed, logging_steps=10, disable_tqdm=True)
+    with keep_rng(): trainer = run_trainer(lm, examples, collate_examples, **args | kwargs)
     lm.eval()
     return trainer
 
-def encode_examples(tokenizer, dataset, prompt, response, template, max_length):
-    "All rows as examples; a mistake says in which row it is"
+def encode_examples(
+    tokenizer, # With an end-of-text token
+    dataset, # Rows with a prompt and a response
+    prompt:str='prompt', # Column of the prompts
+    response:str='response', # Column of the responses
+    template:str='{prompt}', # How a prompt is put to the model
+    max_length:int=None, # Longest example in tokens; None: whatever comes
+)->list: # One dictionary per row, from `encode_example`
+    "All rows as examples; a mistake says in which row it is, a warning how many lose their end"
     out = []
     for i,row in enumerate(dataset):
         for c in (prompt,response):
             if c not in row: raise ValueError(f'column {c!r}: expected one of {list(row)}')
-        _check_texts([row[prompt],row[response]])
+        _check_texts([row[prompt],row[response]], f'row {i}: texts')
         try: out.append(encode_example(tokenizer, template.format(prompt=row[prompt]), row[response], max_length))
         except ValueError as e: raise ValueError(f'row {i}: {e}') from e
     if not out: raise ValueError('dataset: expected at least one example, got none')
+    cut = sum(e['labels'][-1]!=tokenizer.eos_token_id for e in out)
+    if cut: warnings.warn(f'{cut} of {len(out)} examples are longer than {max_length} tokens and lose their end')
     return out
 
 # %% ../nbs/06c_supervised.ipynb #a6c42475
