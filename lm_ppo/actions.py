@@ -23,7 +23,7 @@ class ActionScores(NamedTuple):
         "How undecided the policy is"
         return -(self.logprobs.exp()*self.logprobs.clamp_min(torch.finfo(self.logprobs.dtype).min)).sum(1)
 
-# %% ../nbs/07ab_actions.ipynb #66bf4889
+# %% ../nbs/07ab_actions.ipynb #507d971c
 def score_actions(
     model:nn.Module, # A causal language model with a value head
     queries:list, # Prompts: 1-D tensors of token ids
@@ -62,7 +62,7 @@ def _check_options(model, queries, options, temperature):
         if not len(q): raise ValueError(f'queries[{i}]: expected at least one token, got none')
         if not o: raise ValueError(f'options[{i}]: expected at least one action, got none')
         if min(map(len, o))<1: raise ValueError(f'options[{i}]: expected at least one token per action, got none in number {list(map(len, o)).index(0)}')
-    check_length(model, max(len(q)+max(map(len, o)) for q,o in zip(queries, options)))
+    check_length(getattr(model, 'module', model), max(len(q)+max(map(len, o)) for q,o in zip(queries, options)))
 
 def state_values(
     model:nn.Module, # A causal language model with a value head
