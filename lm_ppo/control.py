@@ -61,7 +61,7 @@ def control_reward(
         return control_rewards(batch['logit'], batch['control'])
     return reward
 
-# %% ../nbs/05_gpt2_sentiment_control.ipynb #6ba47bc5
+# %% ../nbs/05_gpt2_sentiment_control.ipynb #a193c26c
 def got(
     p:pd.Series, # P(positive) of each response
 )->pd.Series: # 'negative', 'neutral' or 'positive'
@@ -97,7 +97,7 @@ def plot_controls(
     with plt.rc_context(PLOT_STYLE):
         fig,axs = plt.subplots(1, 3, figsize=(9,2.6), layout='constrained', sharey=True)
         for ax,c in zip(axs, CONTROLS):
-            both = comparison.rows.query('control==@c')[['score (before)','score (after)']]
+            both = comparison.rows.loc[comparison.rows['control']==c, ['score (before)','score (after)']]
             bins = np.linspace(both.min(axis=None), both.max(axis=None)+1e-9, 21) # the same for both
             for k in ('before','after'): ax.hist(both[f'score ({k})'], bins, alpha=.6, label=k)
             ax.set(title=control_token(c), xlabel='reward')
