@@ -158,7 +158,7 @@ def work():
         told = run()
         say(**told | dict(s=time.perf_counter()-start, peak=_memory('VmHWM')))
 
-# %% ../nbs/09_benchmarks.ipynb #9a626ac2
+# %% ../nbs/09_benchmarks.ipynb #938d9ff1
 class Worker:
     "A measuring process"
     def __init__(self,
@@ -194,7 +194,7 @@ class Worker:
     def close(self):
         "End it, dead or alive"
         try:
-            if not self.process.stdout.closed: self.process.communicate(timeout=5)
+            if not self.process.stdout.closed: self.process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()

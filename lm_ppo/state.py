@@ -218,7 +218,7 @@ def guarded(
         return stats | self._report_refused()
     return inner
 
-# %% ../nbs/01i_state.ipynb #da887477
+# %% ../nbs/01i_state.ipynb #50e08e1a
 class Refused(NamedTuple):
     "What made a loss or gradient not finite"
     step:int # Number of the step
@@ -237,7 +237,8 @@ def _alone(self:BaseTrainer):
 def _is_finite(self:BaseTrainer, loss):
     "Are the loss and all gradients? (With fp16 the scaler looks after the gradients)"
     if not torch.isfinite(loss).all(): return False
-    grads = [p.grad for p in self.model.parameters() if p.grad is not None]
+    grads = [getattr(p.grad, 'to_local', lambda: p.grad)() for p in self.model.parameters() if p.grad is not None]
+    grads = [g for g in grads if g.numel()] # of a small weight that is cut up, some processes hold nothing
     return self.accelerator.scaler is not None or not grads or bool(torch.nn.utils.get_total_norm(grads, torch.inf).isfinite())
 
 @patch
