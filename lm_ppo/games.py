@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['EPISODE_STATS', 'EpisodeTrainer', 'ChoiceRollout']
 
-# %% ../nbs/07b_games.ipynb #f7382259
+# %% ../nbs/07b_games.ipynb #41248c82
 import math, time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 import torch
@@ -22,6 +23,7 @@ from .playing import Act, play_games, random_player, win_rate
 from .processes import keyed_uniforms
 from .ppo import PPOTrainer, _Batch, _times
 from .rollout import Rollout, TokenScores, sample
+from .run import stop_after_step
 from .state import guarded
 from .tracking import History
 
@@ -250,7 +252,7 @@ def _moved(self:EpisodeTrainer, rollout, mask, kind=None):
     w = importance_weights(mask=fold(mask).flatten(1), kind=kind or self.config.importance, **{k:fold(x).flatten(1) for k,x in (('logprobs',rollout.logprobs),('old_logprobs',self._played))})
     return self._layout.unfold(w.view(fold(mask).shape)).clamp(max=torch.inf if clip is None else clip),
 
-# %% ../nbs/07b_games.ipynb #67189238
+# %% ../nbs/07b_games.ipynb #99e0556b
 @patch
 def learn(self:EpisodeTrainer,
     episodes:list, # From `play`, of this policy or of an older one
@@ -320,22 +322,27 @@ def _game_stats(self:EpisodeTrainer, episodes):
 
 @patch
 def train(self:EpisodeTrainer,
-    steps:int, # Batches of games to play and learn from
+    steps:int, # Batches of games to play and learn from, those in `history` included
     seeds=None, # Function: step -> seeds of its games; None: new ones
     keep=None, # Function: episodes -> those to learn from; None: all. Where it keeps none, nothing is learned: `ppo/updates` 0
     history:History=None, # Add to this one
     show:bool=True, # Progress bar
+    folder=None, # For checkpoints; None: there are none, and a signal ends the run at once
+    every:int=0, # Batches between checkpoints; 0: only where a signal ends the run
 )->History: # One row per step
     "Play, learn, over and over"
     history = History() if history is None else history
-    bar = tqdm(range(steps), disable=not show, unit='step')
-    for i in bar:
-        episodes = self.play(seeds and seeds(i))
-        kept = keep(episodes) if keep else episodes
-        stats = self.learn(kept) if kept else {'ppo/updates':0} # nothing to learn from
-        stats |= {'played/won':win_rate(episodes), 'played/actions':sum(len(e.steps) for e in episodes)}
-        history.append(stats)
-        bar.set_postfix(won=f'{win_rate(episodes):.0%}', kl=f"{stats.get('objective/kl', math.nan):.2f}")
+    bar = tqdm(range(len(history), steps), total=steps, initial=len(history), disable=not show, unit='step')
+    with stop_after_step() if folder else nullcontext([]) as noted:
+        for i in bar:
+            episodes = self.play(seeds and seeds(i))
+            kept = keep(episodes) if keep else episodes
+            stats = self.learn(kept) if kept else {'ppo/updates':0} # nothing to learn from
+            stats |= {'played/won':win_rate(episodes), 'played/actions':sum(len(e.steps) for e in episodes)}
+            history.append(stats)
+            bar.set_postfix(won=f'{win_rate(episodes):.0%}', kl=f"{stats.get('objective/kl', math.nan):.2f}")
+            if folder and (noted or every and (i+1)%every==0): self.save_checkpoint(folder, dict(history=history.rows))
+            if noted: raise KeyboardInterrupt
     return history
 
 # %% ../nbs/07c_rejection.ipynb #8aaddeac

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['vault_trainer', 'play_options', 'find_games', 'run_play', 'read_game', 'play_main']
 
-# %% ../nbs/07ba_vault.ipynb #d3e807a0
+# %% ../nbs/07ba_vault.ipynb #306b4dcc
 import argparse, json, sys
 from pathlib import Path
 import torch
@@ -15,7 +15,7 @@ from .games import EpisodeTrainer
 from .models import AutoModelForCausalLMWithValueHead
 from .playing import game_texts, tiny_player, win_rate, word_tokenizer
 from .pretrained import EMBEDDED_LM
-from .run import check_output, run_command
+from .run import check_output, run_command, take_up
 from .tracking import History
 
 # %% ../nbs/07ba_vault.ipynb #44ea0bb5
@@ -41,15 +41,16 @@ def _settle(trainer, batches):
     trainer.lr_scheduler = torch.optim.lr_scheduler.LinearLR(trainer.optimizer, 1., .05, batches)
     return trainer
 
-# %% ../nbs/07ba_vault.ipynb #684350e2
+# %% ../nbs/07ba_vault.ipynb #8527547a
 _OPTIONS = dict(games=('vault', "'vault', a game file, or a folder of game files"), model=('tiny', "'tiny' (random weights), 'embedded', a folder or a hub id"), acting=('choose', "'choose', 'write' or 'match'"),
     steps=(80, 'batches of games'), batch_size=(128, 'games in a batch'), ppo_epochs=(4, 'times each batch is used'), learning_rate=(2e-3, 'of Adam, falls to a twentieth'), init_kl_coef=(.03, 'price of KL, score per nat'), gamma_step=(.95, 'discount from an action to the next'),
-    temperature=(1., 'of the policy'), memory=(1, 'pairs of state and action in the prompt'), max_steps=(6, 'a game is cut after so many actions'), eval_games=(200, 'held-out games, greedily'), seed=(0, 'of weights and sampling'), output_dir=('runs/games', 'folder for the results'))
+    temperature=(1., 'of the policy'), memory=(1, 'pairs of state and action in the prompt'), max_steps=(6, 'a game is cut after so many actions'), eval_games=(200, 'held-out games, greedily'), seed=(0, 'of weights and sampling'), output_dir=('runs/games', 'folder for the results'), checkpoint_every=(0, 'batches between checkpoints; 0: only where SIGTERM or Ctrl-C ends the run'))
 
 def play_options(argv=None):
     "Read the options of `lm_ppo_play`"
     p = argparse.ArgumentParser(prog='lm_ppo_play', description='Teach a language model to play text games with PPO.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     for k,(default,help) in _OPTIONS.items(): p.add_argument('--'+k.replace('_','-'), default=default, type=type(default), help=help)
+    for k,help in (('resume','go on from the newest checkpoint in output_dir, where there is one'),('fall_back','where that one is damaged, take the newest good one')): p.add_argument('--'+k.replace('_','-'), action='store_true', help=help)
     return p.parse_args(sys.argv[1:] if argv is None else argv)
 
 def find_games(
@@ -64,15 +65,10 @@ def find_games(
     rest = [f for f in files if f not in held]
     return (lambda: TextWorldGame(rest or files)), (lambda: TextWorldGame(held)), bool(rest)
 
-# %% ../nbs/07ba_vault.ipynb #ce7d7daa
-def run_play(
-    args, # From `play_options`
-)->dict: # What is in summary.json
-    "The games run from options to results"
+# %% ../nbs/07ba_vault.ipynb #05c06490
+def _player(args, train):
+    "The trainer that the options want"
     from transformers import AutoTokenizer
-    for k in ('steps','eval_games','max_steps'):
-        if getattr(args, k)<1: raise ValueError(f'{k}: expected at least 1, got {getattr(args, k)}')
-    out,(train,held,apart) = check_output(args.output_dir),find_games(args.games)
     if args.model=='tiny':
         tok = word_tokenizer(game_texts(train(), range(200), args.max_steps)+[PromptFormat().write(Turn(''))])
         model = tiny_player(tok, 32, seed=args.seed)
@@ -81,8 +77,18 @@ def run_play(
         model,tok = AutoModelForCausalLMWithValueHead.from_pretrained(name, v_head_init_strategy='zero'),AutoTokenizer.from_pretrained(name)
     c = PPOConfig(**_SETTINGS, **{k:getattr(args, k) for k in ('batch_size','ppo_epochs','learning_rate','init_kl_coef','seed')})
     trainer = EpisodeTrainer(c, model, None, tok, [train() for _ in range(args.batch_size)], **{k:getattr(args, k) for k in ('acting','memory','max_steps','gamma_step','temperature')})
-    history = History()
-    try: _settle(trainer, args.steps).train(args.steps, history=history)
+    return _settle(trainer, args.steps)
+
+def run_play(
+    args, # From `play_options`
+)->dict: # What is in summary.json
+    "The games run from options to results"
+    for k,least in (('steps',1),('eval_games',1),('max_steps',1),('checkpoint_every',0)):
+        if getattr(args, k)<least: raise ValueError(f'{k}: expected at least {least}, got {getattr(args, k)}')
+    out,(train,held,apart) = check_output(args.output_dir),find_games(args.games)
+    trainer,history = _player(args, train),History()
+    if resumed := take_up(args, trainer): history.rows[:] = resumed['history']
+    try: trainer.train(args.steps, history=history, folder=out/'checkpoints', every=args.checkpoint_every)
     except KeyboardInterrupt: pass # what was learned is kept
     trainer.save_pretrained(out/'model')
     history.save_csv(out/'history.csv')
