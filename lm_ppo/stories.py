@@ -6,17 +6,18 @@
 __all__ = ['TEMPLATE', 'STORY_OPTIONS', 'own_stories', 'read_stories', 'prompt_queries', 'own_pairs', 'read_pairs',
            'story_options', 'run_stories', 'stories_main']
 
-# %% ../nbs/06e_writing_prompts.ipynb #7773c707
+# %% ../nbs/06e_writing_prompts.ipynb #e13bb055
 import argparse,json,math,os,time
 from importlib.resources import files
 from pathlib import Path
+import pandas as pd
 import torch
 from .choices import LengthRule,evaluate_preferences,read_choices
 from .label_store import LabelStore,label_choices
 from .preferences import RewardModel,fit_reward_model,preference_reward
 from .pretrained import EMBEDDED_CLASSIFIER,EMBEDDED_LM
 from .reward import SentimentScorer,read_dataset,text_column
-from .run import check_output,make_trainer,parse_options,run_command,save_figure,train
+from .run import check_output,make_trainer,parse_options,run_command,save_figure,take_up,train
 from .story_comparison import compare_stories,judge_blind,sample_texts,verdict,what_it_likes
 from .supervised import finetune_lm,response_loss
 from .tracking import History,plot_training
@@ -95,7 +96,7 @@ def read_pairs(
     if not part: raise ValueError(f'pairs: expected at least 10 prompts in one file (every tenth is held out), got {len(number)}')
     return part
 
-# %% ../nbs/06e_writing_prompts.ipynb #91fb0d22
+# %% ../nbs/06e_writing_prompts.ipynb #84118233
 STORY_OPTIONS = dict(
     prompts=('own', 'prompts and stories: hub id, folder, or file with prompt and story, or those of the package'),
     pairs=('own', 'choices: hub id, folder or file of pairs, a .db file of lm_ppo_label; own: samples, of which the happier one wins'),
@@ -116,15 +117,16 @@ def story_options(
 )->argparse.Namespace: # One attribute per option
     "Read the options of the command"
     about = 'Learn to answer writing prompts from choices: fine-tune, reward model, PPO, comparison.'
-    skip = 'classifier','dataset','column','min_chars','target','eval_queries','checkpoint_every','resume','fall_back'
+    skip = 'classifier','dataset','column','min_chars','target','eval_queries'
     return parse_options('lm_ppo_stories', about, argv, skip, dict(stories=STORY_OPTIONS), steps=40, batch_size=32, mini_batch_size=16, init_kl_coef=.3, kl_target=2.5, kl_horizon=300., output_dir='runs/stories')
 
-# %% ../nbs/06e_writing_prompts.ipynb #5f0a13c6
-def _fine_tune(args, tokenizer, out):
-    "Stage 1: a model that answers prompts, saved"
+# %% ../nbs/06e_writing_prompts.ipynb #82ae91bb
+def _fine_tune(args, tokenizer, out, done=False):
+    "Stage 1: a model that answers prompts, saved; or that of the run that is taken up"
     from transformers import AutoModelForCausalLM
-    lm,source = AutoModelForCausalLM.from_pretrained(args.model, dtype=torch.float32),None if args.prompts=='own' else args.prompts
+    lm,source = AutoModelForCausalLM.from_pretrained(out/'finetuned' if done else args.model, dtype=torch.float32),None if args.prompts=='own' else args.prompts
     train_rows,held = (read_stories(source, s) for s in ('train','test'))
+    if done: return lm, train_rows, held, json.loads((out/'stages.json').read_text())
     max_length = args.max_query+4*args.length
     fits = lambda rows: [r for r in rows if len(tokenizer(TEMPLATE.format(prompt=r['prompt']), verbose=False).input_ids)<=args.max_query]
     kw,res = dict(response='story', template=TEMPLATE, max_length=max_length),dict(stories=len(fits(train_rows)))
@@ -147,10 +149,16 @@ def _learn_reward(args, lm, tokenizer, queries, pairs, out):
     reference = list(zip(prompts, sample_texts(lm, tokenizer, ids, [args.length]*128, args.seed)[1]))
     fit_reward_model(model, train_c, reference, epochs=args.rm_epochs, lr=args.rm_lr, seed=args.seed, margin=1. if any(c.best<0 for c in train_c) else 0., use_cpu=args.device=='cpu', warmup_steps=5)
     model.save_pretrained(out/'reward_model')
-    table = evaluate_preferences(model, held_c, LengthRule.fit(train_c)).table()
-    return model,truth,table,what_it_likes(model, *map(list, zip(*reference)))
+    table,likes = evaluate_preferences(model, held_c, LengthRule.fit(train_c)).table(),what_it_likes(model, *map(list, zip(*reference)))
+    table.to_csv(out/'reward_model.csv'); likes.to_csv(out/'likes.csv')
+    return model,truth,table,likes
 
-# %% ../nbs/06e_writing_prompts.ipynb #596c85f4
+def _learned(args, out):
+    "Stage 2 of the run that is taken up"
+    truth = SentimentScorer(EMBEDDED_CLASSIFIER) if args.pairs=='own' else None
+    return RewardModel(out/'reward_model'), truth, *(pd.read_csv(out/f'{k}.csv', index_col=0) for k in ('reward_model','likes'))
+
+# %% ../nbs/06e_writing_prompts.ipynb #23781aa6
 def run_stories(
     args, # From `story_options`
 )->dict: # What is in summary.json
@@ -163,24 +171,26 @@ def run_stories(
     if args.model=='embedded': args.model = EMBEDDED_LM
     tokenizer = AutoTokenizer.from_pretrained(args.model)
     if tokenizer.pad_token is None: tokenizer.pad_token = tokenizer.eos_token
-    lm,rows,held,res = _fine_tune(args, tokenizer, out)
+    done = args.resume and (out/'stages.json').exists()
+    lm,rows,held,res = _fine_tune(args, tokenizer, out, done)
     queries,held = prompt_queries(tokenizer, rows, args.max_query, args.batch_size),prompt_queries(tokenizer, held, args.max_query, 64) # with 10 stories, KL and reward would be mostly noise
-    model,truth,table,likes = _learn_reward(args, lm, tokenizer, queries, pairs, out)
+    model,truth,table,likes = _learned(args, out) if done else _learn_reward(args, lm, tokenizer, queries, pairs, out)
+    (out/'stages.json').write_text(json.dumps(res)) # from here on --resume can go on
     print(f"{res}\n\nReward model on held-out choices\n{table.round(3).to_string(na_rep='')}\n\nWhat it likes\n{likes.round(2).to_string()}\n", flush=True)
     history = History()
     trainer = make_trainer(argparse.Namespace(**options | dict(model=str(out/'finetuned'))), tokenizer, queries, remove_unused_columns=False)
-    learned = preference_reward(model)
-    train(trainer, lambda b: learned(dict(query=b['prompt'], response=b['response'])), args.steps, (args.length, args.length+1), history)
+    learned,resumed = preference_reward(model),take_up(args, trainer)
+    train(trainer, lambda b: learned(dict(query=b['prompt'], response=b['response'])), args.steps, (args.length, args.length+1), history, folder=out/'checkpoints', every=args.checkpoint_every, resumed=resumed)
     trainer.save_pretrained(out/'model'); history.save_csv(out/'history.csv')
     save_figure(plot_training(history, args.kl_target), out/'curves.png')
     stories = compare_stories(trainer.ref_model, trainer.accelerator.unwrap_model(trainer.model), tokenizer, held, model, truth, args.length, args.best_of, args.seed)
     trainer.accelerator.end_training()
-    return _save_stories(stories, out, res | dict(seconds=time.perf_counter()-start, options=options), table, likes)
+    return _save_stories(stories, out, res | dict(seconds=time.perf_counter()-start, options=options))
 
-def _save_stories(stories, out, res, table, likes):
+def _save_stories(stories, out, res):
     "Tables, stories and the file for a blind choice"
     t = stories.table()
-    stories.rows.to_csv(out/'stories.csv', index=False); table.to_csv(out/'reward_model.csv'); likes.to_csv(out/'likes.csv'); t.to_csv(out/'comparison.csv')
+    stories.rows.to_csv(out/'stories.csv', index=False); t.to_csv(out/'comparison.csv')
     judge_blind(stories, out/'judge.db')
     res |= dict(kl_gap=stories.kl_gap) | {f'{k}, {w}':float(t.loc[k,w]) for k in t.index for w in t}
     (out/'summary.json').write_text(json.dumps(res, indent=1))
