@@ -133,7 +133,7 @@ def parse_options(
     if getattr(args, 'fall_back', False) and not getattr(args, 'resume', True): p.error('fall_back: expected --resume beside it')
     return args
 
-# %% ../nbs/03d_run.ipynb #e8b09acb
+# %% ../nbs/03d_run.ipynb #6aa5d1de
 def check_output(
     path, # Folder for the results
 )->Path: # The folder, made if need be
@@ -173,7 +173,7 @@ def finished(
     words = [*map(str, words), '--device','cpu']
     out = Path(folder)/command/hashlib.sha1(_weights()+repr((OPTIONS, words)).encode()).hexdigest()[:10]
     if not (out/'summary.json').exists():
-        done = subprocess.run([Path(sys.executable).with_name(command), *words, '--output-dir', out], capture_output=True, text=True, env=os.environ|dict(OMP_NUM_THREADS=str(threads), PYTHONWARNINGS='ignore'))
+        done = subprocess.run([Path(sys.executable).with_name(command), *words, '--output-dir', out], capture_output=True, text=True, env=os.environ|dict(OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads), PYTHONWARNINGS='ignore'))
         if done.returncode: raise RuntimeError(done.stderr[-2000:])
         (out/'stdout.txt').write_text(done.stdout)
     return out
