@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['EPISODE_STATS', 'EpisodeTrainer', 'ChoiceRollout']
 
-# %% ../nbs/07b_games.ipynb #41248c82
+# %% ../nbs/07b_games.ipynb #92509d9c
 import math, time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -15,13 +15,13 @@ from fastcore.basics import patch
 from torch import Tensor
 from tqdm import tqdm
 from .actions import choose_actions, score_actions, state_values
-from .core import eval_mode, pad, stats_to_np
+from .core import eval_mode, pad
 from .credit import episode_gae
 from .environment import Games, PromptFormat, encode_prompt, match_action, read_action
 from .exact_kl import exact_kl, importance_weights
 from .playing import Act, play_games, random_player, win_rate
 from .processes import keyed_uniforms
-from .ppo import PPOTrainer, _Batch, _times
+from .ppo import PPOTrainer
 from .rollout import Rollout, TokenScores, sample
 from .run import stop_after_step
 from .state import guarded
@@ -149,7 +149,7 @@ def at_random(self:EpisodeTrainer,
         return [a._replace(options=self._options(t), logprobs=torch.tensor([-math.log(max(len(t.actions), 1))])) for a,t in zip(player(queries, turns), turns)]
     return act
 
-# %% ../nbs/07b_games.ipynb #c02d2c1f
+# %% ../nbs/07b_games.ipynb #75ed67df
 class _Layout(NamedTuple):
     "Which steps belong to which game"
     counts:list # Steps of each game, all at least 1
@@ -198,9 +198,10 @@ def _wrote(self:EpisodeTrainer, step):
     return step.action==(match_action(text, [step.action]) if self.acting=='match' else text)
 
 @patch
-def _scaled(self:EpisodeTrainer, rewards, layout):
+def _take_scores(self:EpisodeTrainer, scores):
     "Rewards of the actions as the settings want them"
-    return layout.unfold(self._take_scores(layout.fold(rewards[:,None])[...,0]))
+    if self._layout is None: return PPOTrainer._take_scores(self, scores)
+    return self._layout.unfold(PPOTrainer._take_scores(self, self._layout.fold(scores[:,None])[...,0]))
 
 # %% ../nbs/07b_games.ipynb #f0ae42c3
 @patch
@@ -252,7 +253,7 @@ def _moved(self:EpisodeTrainer, rollout, mask, kind=None):
     w = importance_weights(mask=fold(mask).flatten(1), kind=kind or self.config.importance, **{k:fold(x).flatten(1) for k,x in (('logprobs',rollout.logprobs),('old_logprobs',self._played))})
     return self._layout.unfold(w.view(fold(mask).shape)).clamp(max=torch.inf if clip is None else clip),
 
-# %% ../nbs/07b_games.ipynb #99e0556b
+# %% ../nbs/07b_games.ipynb #3bf2bf6a
 @patch
 def learn(self:EpisodeTrainer,
     episodes:list, # From `play`, of this policy or of an older one
@@ -265,29 +266,12 @@ EpisodeTrainer.learn = guarded(EpisodeTrainer.learn)
 
 @patch
 def _learn(self:EpisodeTrainer, episodes):
-    clock = [time.perf_counter()]
-    tick = lambda: clock.append(time.perf_counter())
-    episodes = self.processes.gather(episodes)
+    clock,episodes = [time.perf_counter()],self.processes.gather(episodes)
     rollout,scores,self._layout = self._experience(episodes)
-    scores = self._scaled(scores, self._layout)
     self._played,mask = rollout.logprobs,rollout.mask
     if any(e.version!=self._weights_version() for e in episodes): rollout = self._as_now(rollout)
     self.trunk = None if isinstance(rollout, ChoiceRollout) else self._read_trunk(rollout.queries, rollout.responses)
-    ref = self._reference(rollout)
-    full = dict(full_kl=self._full_kl(rollout)) if self.config.kl_penalty=='full' else {}
-    tick()
-    rewards,non_score,kl = self.compute_rewards(scores, rollout.logprobs, ref, mask, **full)
-    tick()
-    _,advantages,returns = self.compute_advantages(rollout.values, rewards, mask, *self._moved(rollout, mask))
-    price = self._kl_price(rollout, rewards, advantages, mask) if self.config.kl_in_loss else None
-    tick()
-    train = self._optimize(_Batch(rollout, mask, advantages, returns, price))
-    tick()
-    stats = self._batch_stats(queries=rollout.queries, responses=rollout.responses, scores=scores, logprobs=rollout.logprobs, ref_logprobs=ref, non_score_rewards=non_score, kl=kl, mask=mask)
-    stats = stats_to_np(stats | train)
-    self._finish(stats, rollout.responses)
-    tick()
-    stats |= _times(clock) | self._game_stats(episodes)
+    stats = self._learn_from(rollout, scores, mask, clock) | self._game_stats(episodes)
     return stats | {'time/games_per_second':len(episodes)/sum(stats[k] for k in ('time/ppo/total','time/play/environment','time/play/generation'))}
 
 @patch

@@ -272,7 +272,7 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
-# %% ../nbs/02_ppo.ipynb #b048af96
+# %% ../nbs/02_ppo.ipynb #6e186e9f
 @patch
 def step(self:PPOTrainer,
     queries, # Token ids: a list of 1-D tensors, or [batch, query_len]
@@ -282,10 +282,17 @@ def step(self:PPOTrainer,
 )->dict: # Statistics, name -> number or array (`lm_ppo.tracking.STAT_DOCS` explains each)
     "One PPO step: train the policy on a batch of scored responses"
     clock = [time.perf_counter()]
-    tick = lambda: clock.append(time.perf_counter())
     queries,responses,scores,mask = self._check_batch(queries, responses, scores, response_masks)
     self.trunk = self._read_trunk(queries, responses)
     rollout = self._old_policy(queries, responses, self.trunk)
+    return self._learn_from(rollout, scores, mask, clock)
+
+PPOTrainer.step = guarded(PPOTrainer.step)
+
+@patch
+def _learn_from(self:PPOTrainer, rollout, scores, mask, clock):
+    "From what was drawn and how it was scored to the update; `clock` holds when the step began"
+    tick = lambda: clock.append(time.perf_counter())
     ref = self._reference(rollout)
     full = dict(full_kl=self._full_kl(rollout)) if self.config.kl_penalty=='full' else {}
     scores = self._take_scores(scores)
@@ -297,13 +304,11 @@ def step(self:PPOTrainer,
     tick()
     train = self._optimize(_Batch(rollout, mask, advantages, returns, price))
     tick()
-    stats = self._batch_stats(queries=queries, responses=responses, scores=scores, logprobs=rollout.logprobs, ref_logprobs=ref, non_score_rewards=non_score, kl=kl, mask=mask)
+    stats = self._batch_stats(queries=rollout.queries, responses=rollout.responses, scores=scores, logprobs=rollout.logprobs, ref_logprobs=ref, non_score_rewards=non_score, kl=kl, mask=mask)
     stats = stats_to_np(stats | train)
     self._finish(stats, rollout.responses)
     tick()
     return stats | _times(clock)
-
-PPOTrainer.step = guarded(PPOTrainer.step)
 
 @patch
 def _take_scores(self:PPOTrainer, scores):
