@@ -203,7 +203,7 @@ def _take_scores(self:EpisodeTrainer, scores):
     if self._layout is None: return PPOTrainer._take_scores(self, scores)
     return self._layout.unfold(PPOTrainer._take_scores(self, self._layout.fold(scores[:,None])[...,0]))
 
-# %% ../nbs/07b_games.ipynb #f0ae42c3
+# %% ../nbs/07b_games.ipynb #8e9e5b24
 @patch
 def _score(self:EpisodeTrainer, rollout, idx, kl=False):
     "Policy on the rows `idx`; with `kl`, also its exact KL to the reference"
@@ -219,6 +219,13 @@ def _score(self:EpisodeTrainer, rollout, idx, kl=False):
 def _choices(self:EpisodeTrainer, model, rollout, idx):
     "`ActionScores` of the rows `idx`"
     return score_actions(model, [rollout.queries[i] for i in idx.tolist()], [rollout.options[i] for i in idx.tolist()], self.temperature)
+
+@patch
+def _said(self:EpisodeTrainer, rollout, rows):
+    "Token ids, also of an action that was chosen"
+    queries,responses = PPOTrainer._said(self, rollout, rows)
+    if isinstance(rollout, ChoiceRollout): responses = [rollout.options[i][k].tolist() for i,[k] in zip(rows, responses)]
+    return queries, responses
 
 @patch
 @torch.no_grad()
@@ -253,7 +260,7 @@ def _moved(self:EpisodeTrainer, rollout, mask, kind=None):
     w = importance_weights(mask=fold(mask).flatten(1), kind=kind or self.config.importance, **{k:fold(x).flatten(1) for k,x in (('logprobs',rollout.logprobs),('old_logprobs',self._played))})
     return self._layout.unfold(w.view(fold(mask).shape)).clamp(max=torch.inf if clip is None else clip),
 
-# %% ../nbs/07b_games.ipynb #3bf2bf6a
+# %% ../nbs/07b_games.ipynb #a4c0780f
 @patch
 def learn(self:EpisodeTrainer,
     episodes:list, # From `play`, of this policy or of an older one
@@ -314,7 +321,7 @@ def train(self:EpisodeTrainer,
     folder=None, # For checkpoints; None: there are none, and a signal ends the run at once
     every:int=0, # Batches between checkpoints; 0: only where a signal ends the run
 )->History: # One row per step
-    "Play, learn, over and over"
+    "Play, learn, over and over; a tracker gets each step, with the first observation of each game and the actions"
     history = History() if history is None else history
     bar = tqdm(range(len(history), steps), total=steps, initial=len(history), disable=not show, unit='step')
     with stop_after_step() if folder else nullcontext([]) as noted:
@@ -324,6 +331,7 @@ def train(self:EpisodeTrainer,
             stats = self.learn(kept) if kept else {'ppo/updates':0} # nothing to learn from
             stats |= {'played/won':win_rate(episodes), 'played/actions':sum(len(e.steps) for e in episodes)}
             history.append(stats)
+            self.log_stats(stats, dict(query=[e.steps[0].observation if e.steps else '' for e in episodes], response=['\n'.join(s.action for s in e.steps) for e in episodes]), [e.score for e in episodes])
             bar.set_postfix(won=f'{win_rate(episodes):.0%}', kl=f"{stats.get('objective/kl', math.nan):.2f}")
             if folder and (noted or every and (i+1)%every==0): self.save_checkpoint(folder, dict(history=history.rows))
             if noted: raise KeyboardInterrupt

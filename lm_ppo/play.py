@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['vault_trainer', 'play_options', 'find_games', 'run_play', 'read_game', 'play_main']
 
-# %% ../nbs/07ba_vault.ipynb #306b4dcc
-import argparse, json, sys
+# %% ../nbs/07ba_vault.ipynb #e249617c
+import json
 from pathlib import Path
 import torch
 from .config import PPOConfig
@@ -15,7 +15,7 @@ from .games import EpisodeTrainer
 from .models import AutoModelForCausalLMWithValueHead
 from .playing import game_texts, tiny_player, win_rate, word_tokenizer
 from .pretrained import EMBEDDED_LM
-from .run import check_output, run_command, take_up
+from .run import check_output, make_config, parse_options, run_command, take_up
 from .tracking import History
 
 # %% ../nbs/07ba_vault.ipynb #44ea0bb5
@@ -41,17 +41,18 @@ def _settle(trainer, batches):
     trainer.lr_scheduler = torch.optim.lr_scheduler.LinearLR(trainer.optimizer, 1., .05, batches)
     return trainer
 
-# %% ../nbs/07ba_vault.ipynb #8527547a
-_OPTIONS = dict(games=('vault', "'vault', a game file, or a folder of game files"), model=('tiny', "'tiny' (random weights), 'embedded', a folder or a hub id"), acting=('choose', "'choose', 'write' or 'match'"),
-    steps=(80, 'batches of games'), batch_size=(128, 'games in a batch'), ppo_epochs=(4, 'times each batch is used'), learning_rate=(2e-3, 'of Adam, falls to a twentieth'), init_kl_coef=(.03, 'price of KL, score per nat'), gamma_step=(.95, 'discount from an action to the next'),
-    temperature=(1., 'of the policy'), memory=(1, 'pairs of state and action in the prompt'), max_steps=(6, 'a game is cut after so many actions'), eval_games=(200, 'held-out games, greedily'), seed=(0, 'of weights and sampling'), output_dir=('runs/games', 'folder for the results'), checkpoint_every=(0, 'batches between checkpoints; 0: only where SIGTERM or Ctrl-C ends the run'))
+# %% ../nbs/07ba_vault.ipynb #79320050
+_TRAINING = dict(steps=(80, 'batches of games'), batch_size=(128, 'games in a batch'), mini_batch_size=(128, 'actions in an update'), ppo_epochs=(4, 'times each batch is used'),
+    learning_rate=(2e-3, 'of Adam; falls linearly to a twentieth'), init_kl_coef=(.03, 'price of KL, score per nat'), seed=(0, 'of weights and sampling'))
+_GAMES = dict(games=('vault', "'vault', a game file, or a folder of game files"), model=('tiny', "'tiny' (random weights), 'embedded', a folder or a hub id"), acting=('choose', 'among the admissible actions, freely, or freely and matched to them', ('choose','write','match')),
+    memory=(1, 'pairs of state and action in the prompt'), max_steps=(6, 'a game is cut after so many actions'), gamma_step=(.95, 'discount from an action to the next'), temperature=(1., 'of the policy'), eval_games=(200, 'held-out games, greedily'))
 
-def play_options(argv=None):
+def play_options(
+    argv=None, # Words after the name; None: those of the shell
+): # One attribute per option
     "Read the options of `lm_ppo_play`"
-    p = argparse.ArgumentParser(prog='lm_ppo_play', description='Teach a language model to play text games with PPO.', formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    for k,(default,help) in _OPTIONS.items(): p.add_argument('--'+k.replace('_','-'), default=default, type=type(default), help=help)
-    for k,help in (('resume','go on from the newest checkpoint in output_dir, where there is one'),('fall_back','where that one is damaged, take the newest good one')): p.add_argument('--'+k.replace('_','-'), action='store_true', help=help)
-    return p.parse_args(sys.argv[1:] if argv is None else argv)
+    about = 'Teach a language model to play text games with PPO.'
+    return parse_options('lm_ppo_play', about, argv, ['eval_queries'], {'models and data':_GAMES, 'training':_TRAINING}, output_dir='runs/games')
 
 def find_games(
     name:str, # 'vault', a game file, or a folder of them
@@ -65,7 +66,7 @@ def find_games(
     rest = [f for f in files if f not in held]
     return (lambda: TextWorldGame(rest or files)), (lambda: TextWorldGame(held)), bool(rest)
 
-# %% ../nbs/07ba_vault.ipynb #05c06490
+# %% ../nbs/07ba_vault.ipynb #6b3f457c
 def _player(args, train):
     "The trainer that the options want"
     from transformers import AutoTokenizer
@@ -75,25 +76,31 @@ def _player(args, train):
     else:
         name = EMBEDDED_LM if args.model=='embedded' else args.model
         model,tok = AutoModelForCausalLMWithValueHead.from_pretrained(name, v_head_init_strategy='zero'),AutoTokenizer.from_pretrained(name)
-    c = PPOConfig(**_SETTINGS, **{k:getattr(args, k) for k in ('batch_size','ppo_epochs','learning_rate','init_kl_coef','seed')})
-    trainer = EpisodeTrainer(c, model, None, tok, [train() for _ in range(args.batch_size)], **{k:getattr(args, k) for k in ('acting','memory','max_steps','gamma_step','temperature')})
+    trainer = EpisodeTrainer(make_config(args, **_SETTINGS), model, None, tok, [train() for _ in range(args.batch_size)], **{k:getattr(args, k) for k in ('acting','memory','max_steps','gamma_step','temperature')})
     return _settle(trainer, args.steps)
 
 def run_play(
     args, # From `play_options`
 )->dict: # What is in summary.json
     "The games run from options to results"
-    for k,least in (('steps',1),('eval_games',1),('max_steps',1),('checkpoint_every',0)):
-        if getattr(args, k)<least: raise ValueError(f'{k}: expected at least {least}, got {getattr(args, k)}')
+    for k in ('eval_games','max_steps'):
+        if getattr(args, k)<1: raise ValueError(f'{k}: expected at least 1, got {getattr(args, k)}')
     out,(train,held,apart) = check_output(args.output_dir),find_games(args.games)
     trainer,history = _player(args, train),History()
     if resumed := take_up(args, trainer): history.rows[:] = resumed['history']
     try: trainer.train(args.steps, history=history, folder=out/'checkpoints', every=args.checkpoint_every)
     except KeyboardInterrupt: pass # what was learned is kept
     trainer.save_pretrained(out/'model')
+    P,trainer.games.games = trainer.processes,[held() for _ in range(args.batch_size)]
+    games = P.gather(trainer.play(range(2**31, 2**31+args.eval_games)[P.rank::P.n], greedy=True))
+    summary = P.each(_game_results(args, games, history, apart) if P.first else None)[0] # the others wait
+    trainer.accelerator.end_training()
+    return summary
+
+def _game_results(args, games, history, apart):
+    "Curve, games to read and summary of a run"
+    out = Path(args.output_dir)
     history.save_csv(out/'history.csv')
-    trainer.games.games = [held() for _ in range(args.batch_size)]
-    games = trainer.play(range(2**31, 2**31+args.eval_games), greedy=True)
     (out/'games.txt').write_text('\n\n'.join(read_game(e) for e in games[:10]))
     summary = dict(won=win_rate(games), held_out=apart, score=sum(e.score for e in games)/len(games), batches=len(history), options=vars(args))
     (out/'summary.json').write_text(json.dumps(summary, indent=1))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['OPTIONS', 'stop_after_step', 'train', 'parse_options', 'check_output', 'kept', 'finished', 'save_figure', 'summarize',
-           'make_trainer', 'take_up', 'train_and_save', 'run_command']
+           'make_config', 'make_trainer', 'take_up', 'train_and_save', 'run_command']
 
 # %% ../nbs/03d_run.ipynb #0f588701
 import argparse, hashlib, json, os, platform, signal, subprocess, sys, threading, time
@@ -205,7 +205,20 @@ def summarize(
     return dict(target=getattr(args, 'target', None), seed=args.seed, **res, samples=int(df['samples'].max()) if len(df) else 0, steps=len(df), train_seconds=seconds,
         stopped=comparison is None, device=str(trainer.current_device), threads=torch.get_num_threads(), versions=versions, options=vars(args), config=trainer.config.to_dict())
 
-# %% ../nbs/03d_run.ipynb #306ed11c
+# %% ../nbs/03d_run.ipynb #90260777
+def make_config(
+    args, # Options, see `OPTIONS`; those of 'training' that the command does not have keep the default of `PPOConfig`
+    **config, # More settings
+)->PPOConfig:
+    "The settings that the options name"
+    if args.device=='cuda' and not torch.cuda.is_available(): raise ValueError("device: expected 'cpu' or 'auto' (torch sees no GPU here), got 'cuda'")
+    out,tracker = Path(args.output_dir),None if args.log_with=='none' else args.log_with
+    names = dict(kl_target='target', kl_horizon='horizon') | {k:k for k in ('learning_rate','init_kl_coef','batch_size','ppo_epochs','seed')}
+    same = {new:getattr(args, k) for k,new in names.items() if hasattr(args, k)}
+    return PPOConfig(model_name=args.model, mini_batch_size=min(args.mini_batch_size, args.batch_size), on_non_finite=args.non_finite, log_with=tracker, tracker_kwargs=dict(wandb=dict(dir=str(out))) if tracker=='wandb' else {},
+        project_kwargs=dict(project_dir=str(out), logging_dir=str(out/'logs')), accelerator_kwargs=dict(cpu=args.device=='cpu', mixed_precision=dict(fp32='no', bf16='bf16')[args.precision]), **same, **config)
+
+# %% ../nbs/03d_run.ipynb #c6954571
 def make_trainer(
     args, # Options, see `OPTIONS`
     tokenizer, # Of the language model
@@ -213,11 +226,7 @@ def make_trainer(
     **config, # More settings of `PPOConfig`
 )->PPOTrainer:
     "A trainer as the options want it"
-    if args.device=='cuda' and not torch.cuda.is_available(): raise ValueError("device: expected 'cpu' or 'auto' (torch sees no GPU here), got 'cuda'")
-    out,tracker = Path(args.output_dir),None if args.log_with=='none' else args.log_with
-    same = {k:getattr(args, k) for k in ('learning_rate','init_kl_coef','batch_size','ppo_epochs','seed')} | dict(mini_batch_size=min(args.mini_batch_size, args.batch_size))
-    config = PPOConfig(model_name=args.model, on_non_finite=args.non_finite, target=args.kl_target, horizon=args.kl_horizon, log_with=tracker, tracker_kwargs=dict(wandb=dict(dir=str(out))) if tracker=='wandb' else {},
-        project_kwargs=dict(project_dir=str(out), logging_dir=str(out/'logs')), accelerator_kwargs=dict(cpu=args.device=='cpu', mixed_precision=dict(fp32='no', bf16='bf16')[args.precision]), **same, **config)
+    config = make_config(args, **config)
     model = AutoModelForCausalLMWithValueHead.from_pretrained(args.model, v_head_init_strategy='zero') # a plain language model is expected here: no warning
     trainer = PPOTrainer(config, model, None, tokenizer, dataset=dataset, data_collator=collate_lists)
     if trainer.is_sharded: raise ValueError(f'processes: expected whole weights in each (torchrun), got {trainer.processes.kind}')

@@ -218,7 +218,7 @@ def guarded(
         return stats | self._report_refused()
     return inner
 
-# %% ../nbs/01i_state.ipynb #50e08e1a
+# %% ../nbs/01i_state.ipynb #cb794666
 class Refused(NamedTuple):
     "What made a loss or gradient not finite"
     step:int # Number of the step
@@ -250,8 +250,12 @@ def _refuse(self:BaseTrainer, rollout, idx, backward):
     ours = [int(idx[k]) for k in self.processes.share(len(idx)) if k>=0 and not fine(idx[k][None])] if self.processes.whole else []
     rows = sorted(sum(self.processes.each(ours), [])) or idx.tolist()
     self.optimizer.zero_grad()
-    texts = [[r[i].tolist() for i in rows] for r in (rollout.queries,rollout.responses)]
-    self.refused = Refused(self.current_step, rows, *texts, [rollout.logprobs[i,:len(rollout.responses[i])].tolist() for i in rows])
+    self.refused = Refused(self.current_step, rows, *self._said(rollout, rows), [rollout.logprobs[i,:len(rollout.responses[i])].tolist() for i in rows])
+
+@patch
+def _said(self:BaseTrainer, rollout, rows):
+    "Queries and responses of some rows, as token ids"
+    return [[r[i].tolist() for i in rows] for r in (rollout.queries,rollout.responses)]
 
 @patch
 def _report_refused(self:BaseTrainer):
