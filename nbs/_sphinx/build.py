@@ -44,6 +44,14 @@ def _sym(m):
         if o in anchors: return f'](#api-{o})'
     return f']({page}.ipynb)'
 
+def _methods(s):
+    "Link `step` and the like to the trainer's methods; names that another class has too stay as they are, and 'its `step`'"
+    def f(m):
+        owners = [o for o in anchors if o.endswith('.'+m[1])]
+        return f'[{m[0]}](#api-{owners[0]})' if len(owners)==1 and owners[0].startswith(('ppotrainer.','basetrainer.')) else m[0]
+    parts = re.split(r'(^```.*?^```[ \t]*$|^#.*$|\[[^\]\n]*\]\([^)\n]*\))', s, flags=re.M|re.S) # not in code, headings and links
+    return ''.join(p if i%2 else re.sub(r'(?<![Ii]ts )(?<!`)`(\w+)`(?!`)', f, p) for i,p in enumerate(parts))
+
 def _links(s):
     s = re.sub(rf'\]\({re.escape(base)}/([^)#\s]*)\.html#([^)\s]+)\)', _sym, s)
     s = re.sub(r'\]\((?!https?:)([^)#\s]+\.ipynb)', lambda m: f']({stem(m[1])}.ipynb', s) # links between notebooks
@@ -77,7 +85,7 @@ def _api(md):
 
 def cell2myst(c, seen):
     if c.cell_type=='markdown':
-        c.source = myst(c.source)
+        c.source = _methods(myst(c.source))
         return c
     if c.cell_type!='code': return
     opts = {k:v.strip('"\'') for k,v in _opt.findall(c.source)}
