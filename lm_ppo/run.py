@@ -95,7 +95,7 @@ OPTIONS = {
         ppo_epochs=(2, 'times each response is used'),
         learning_rate=(1.2e-4, 'of Adam; falls linearly to a tenth'),
         init_kl_coef=(.12, 'first price of KL, score per nat'),
-        kl_target=(5.7, 'KL to aim at, nats per response'),
+        kl_target=(5.3, 'KL to aim at, nats per response'),
         kl_horizon=(2000., 'how slowly the price follows, responses'),
         seed=(0, 'of lengths, order and sampling')),
     'machine': dict(

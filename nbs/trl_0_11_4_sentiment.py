@@ -27,7 +27,7 @@ def options():
     p.add_argument('--seeds', type=int, nargs='+', default=[0]); p.add_argument('--targets', nargs='+', default=['positive'])
     p.add_argument('--steps', type=int, default=70); p.add_argument('--batch_size', type=int, default=128); p.add_argument('--mini_batch_size', type=int, default=32)
     p.add_argument('--ppo_epochs', type=int, default=2); p.add_argument('--learning_rate', type=float, default=1.2e-4); p.add_argument('--last_lr', type=float, default=.1)
-    p.add_argument('--init_kl_coef', type=float, default=.12); p.add_argument('--kl_target', type=float, default=5.7); p.add_argument('--kl_horizon', type=float, default=2000.); p.add_argument('--threads', type=int, default=0)
+    p.add_argument('--init_kl_coef', type=float, default=.12); p.add_argument('--kl_target', type=float, default=5.3); p.add_argument('--kl_horizon', type=float, default=2000.); p.add_argument('--threads', type=int, default=0)
     return p.parse_args()
 
 def openings(a, split): return (Path(a.queries)/f'openings_{split}.txt').read_text(encoding='utf-8').splitlines()

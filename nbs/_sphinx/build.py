@@ -91,7 +91,7 @@ def cell2myst(c, seen):
     opts = {k:v.strip('"\'') for k,v in _opt.findall(c.source)}
     c.source = _opt.sub('', c.source).strip()
     if opts.get('include')=='false': return
-    outs = c.get('outputs', [])
+    c.outputs = outs = [o for o in c.get('outputs', []) if o.output_type!='stream' or ''.join(o.text).strip()] # no empty boxes
     if opts.get('output')=='asis': # `show_doc`
         nm = c.source.strip()
         if nm in seen: return # already shown (nbdev adds its own entry for `@patch`ed methods)

@@ -14,7 +14,7 @@ LOOK = '''() => ({
     maths: [...document.querySelectorAll('.math')].filter(m => !m.querySelector('.katex') || m.querySelector('.katex-error')).map(m => m.textContent.slice(0, 60)),
     ids: [...document.querySelectorAll('[id],a[name]')].map(e => e.id || e.name),
     links: [...document.querySelectorAll('a[href]')].map(a => a.href),
-    raw: [...document.querySelectorAll('article p, article li, article td')].map(e => e.innerText).filter(t => /\\{(target|#|\\.)|^:::|lm-ppo\\.invalid|@(fig|eq)-/.test(t)).map(t => t.slice(0, 60)),
+    raw: [...document.querySelectorAll('article p, article li, article td')].map(e => e.innerText).filter(t => /\\{(target|#|\\.)|^:::|lm-ppo\\.invalid|@(fig|eq)-|\\]\\(\\w/.test(t)).map(t => t.slice(0, 60)),
     back: getComputedStyle(document.body).backgroundColor})'''
 
 def luminance(rgb): return sum(w*float(v) for w,v in zip((.3,.59,.11), rgb.strip('rgba()').split(',')))

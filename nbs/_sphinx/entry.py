@@ -71,6 +71,12 @@ def table(rows):
 
 class Entry(BasicMarkdownRenderer):
     "What `show_doc` gives"
+    def __init__(self, sym, name=None, **kwargs):
+        super().__init__(sym, name, **kwargs)
+        full,inner = (getattr(o, '__qualname__', '') for o in (sym,self.sym))
+        if full.endswith(f'.{inner}') and '<' not in full: # a decorated method: what nbdev finds inside does not know its class
+            self.nm,self.fn = name or full,self.fn.removesuffix(inner)+full
+
     def _repr_markdown_(self):
         try: rows = params(self.sym)
         except (OSError,TypeError): return super()._repr_markdown_() # not Python's own `def` or `class`
