@@ -59,11 +59,12 @@ def signature(nm, rows):
 
 def _cell(s): return re.sub(r'(?<!\\)\|', r'\\|', ' '.join((s or '').split()))
 def _code(s): return f'`{_cell(s)}`' if s else ''
+def _name(s): return f'<code class="docutils literal notranslate">{s.replace("*", "&#42;")}</code>' # no link to a symbol of that name
 def _prose(s): return ''.join(p if i%2 else p.replace('<', '&lt;') for i,p in enumerate(re.split(r'(`[^`]+`)', _cell(s))))
 
 def table(rows):
     "Markdown table, without the columns that are empty"
-    rows = [['*returns*' if n=='return' else _code(n), _code(t), _code(d), _prose(m)] for n,t,d,m in rows if n!='*' and (n,t)!=('return','None')]
+    rows = [['*returns*' if n=='return' else _name(n), _code(t), _code(d), _prose(m)] for n,t,d,m in rows if n!='*' and (n,t)!=('return','None')]
     if not any(t or m for _,t,_,m in rows): return ''
     cols = [(h,c) for h,c in zip(('parameter','type','default','meaning'), zip(*rows)) if any(c)]
     lines = [[h for h,_ in cols], ['---']*len(cols), *zip(*(c for _,c in cols))]
