@@ -5,11 +5,10 @@
 # %% auto #0
 __all__ = ['BaseTrainer', 'Batches', 'collate_lists', 'at_the_door']
 
-# %% ../nbs/01h_base.ipynb #0f4bcf4a
+# %% ../nbs/01h_base.ipynb #3422f5e9
 import inspect, warnings
 from contextlib import contextmanager
 from copy import copy, deepcopy
-from functools import partial
 from functools import partial
 from numbers import Integral, Real
 from typing import NamedTuple

@@ -272,6 +272,26 @@ def _kl_price(self:PPOTrainer, rollout, rewards, advantages, mask):
     price = torch.zeros_like(advantages).masked_fill(mask, self.kl_ctl.value*(white/plain if plain else 1.))
     return price*self._moved(rollout, mask, 'state')[0] if self.config.importance=='prefix' else price
 
+# %% ../nbs/02_ppo.ipynb #a95d63d8
+@patch
+def _batch_stats(self:PPOTrainer, *, queries, responses, scores, logprobs, ref_logprobs, non_score_rewards, kl, mask, kl_coef=None):
+    "Statistics of the batch itself"
+    spread = lambda x: x.std(correction=min(1, len(x)-1))
+    per_response = lambda x: torch.where(mask, x, 0).sum(1)
+    kls,totals,stats = per_response(kl),score_totals(scores),{}
+    k3 = per_response(kl_k3(logprobs, ref_logprobs))
+    for k,rows in (('queries',queries),('responses',responses)):
+        n = torch.tensor([float(len(x)) for x in rows])
+        stats |= {f'tokens/{k}_len_mean':n.mean(), f'tokens/{k}_len_std':spread(n), f'tokens/{k}_dist':n}
+    return stats | {'objective/kl':kls.mean(), 'objective/kl_dist':kls, 'objective/kl_se':spread(kls)/len(kls)**.5, 'objective/kl_k3':k3.mean(), 'objective/kl_k3_se':spread(k3)/len(k3)**.5, 'objective/logprobs':logprobs[mask], 'objective/ref_logprobs':ref_logprobs[mask],
+        'objective/kl_coef':self.kl_ctl.value if kl_coef is None else kl_coef, 'objective/entropy':per_response(-logprobs).mean(), 'ppo/mean_non_score_reward':masked_mean(non_score_rewards, mask),
+        'ppo/mean_scores':totals.mean(), 'ppo/std_scores':spread(totals), 'ppo/learning_rate':self.optimizer.param_groups[0]['lr']}
+
+def _times(clock):
+    "Seconds spent in each phase"
+    names = 'forward_pass','compute_rewards','compute_advantages','optimize_step','calc_stats'
+    return {f'time/ppo/{k}':b-a for k,a,b in zip(names, clock, clock[1:])} | {'time/ppo/total':clock[-1]-clock[0]}
+
 # %% ../nbs/02_ppo.ipynb #6e186e9f
 @patch
 def step(self:PPOTrainer,
@@ -329,26 +349,6 @@ def _finish(self:PPOTrainer, stats, responses):
     self.current_step,self.trunk = self.current_step+1,None
     for told in self.health.watch(stats, responses): warnings.warn(told, stacklevel=3)
     if self.config.optimize_device_cache: clear_device_cache(garbage_collection=True)
-
-# %% ../nbs/02_ppo.ipynb #a95d63d8
-@patch
-def _batch_stats(self:PPOTrainer, *, queries, responses, scores, logprobs, ref_logprobs, non_score_rewards, kl, mask, kl_coef=None):
-    "Statistics of the batch itself"
-    spread = lambda x: x.std(correction=min(1, len(x)-1))
-    per_response = lambda x: torch.where(mask, x, 0).sum(1)
-    kls,totals,stats = per_response(kl),score_totals(scores),{}
-    k3 = per_response(kl_k3(logprobs, ref_logprobs))
-    for k,rows in (('queries',queries),('responses',responses)):
-        n = torch.tensor([float(len(x)) for x in rows])
-        stats |= {f'tokens/{k}_len_mean':n.mean(), f'tokens/{k}_len_std':spread(n), f'tokens/{k}_dist':n}
-    return stats | {'objective/kl':kls.mean(), 'objective/kl_dist':kls, 'objective/kl_se':spread(kls)/len(kls)**.5, 'objective/kl_k3':k3.mean(), 'objective/kl_k3_se':spread(k3)/len(k3)**.5, 'objective/logprobs':logprobs[mask], 'objective/ref_logprobs':ref_logprobs[mask],
-        'objective/kl_coef':self.kl_ctl.value if kl_coef is None else kl_coef, 'objective/entropy':per_response(-logprobs).mean(), 'ppo/mean_non_score_reward':masked_mean(non_score_rewards, mask),
-        'ppo/mean_scores':totals.mean(), 'ppo/std_scores':spread(totals), 'ppo/learning_rate':self.optimizer.param_groups[0]['lr']}
-
-def _times(clock):
-    "Seconds spent in each phase"
-    names = 'forward_pass','compute_rewards','compute_advantages','optimize_step','calc_stats'
-    return {f'time/ppo/{k}':b-a for k,a,b in zip(names, clock, clock[1:])} | {'time/ppo/total':clock[-1]-clock[0]}
 
 # %% ../nbs/02c_classic.ipynb #041788fa
 import lm_ppo.classic # patches the older generations' methods in

@@ -173,6 +173,27 @@ def train_sentiment_classifier(
     trainer.save_model(str(out)); tokenizer.save_pretrained(str(out))
     return trainer
 
+# %% ../nbs/03_bert_imdb_training.ipynb #2b0331f9
+_COUNT_FROM_PAD = {'camembert','data2vec-text','ibert','longformer','luke','mpnet','roberta','roberta-prelayernorm','xlm-roberta','xlm-roberta-xl','xmod'} # models whose first position is the one after the padding id
+
+def _max_length(n, tokenizer, config):
+    "The length asked for, or the longest that tokenizer and model allow"
+    places = getattr(config, 'max_position_embeddings', None) or 10**9
+    if config.model_type in _COUNT_FROM_PAD and places<10**9: places -= (config.pad_token_id or 0)+1
+    top = min(tokenizer.model_max_length, places)
+    if n is None: return top if top<10**9 else None
+    least = len(tokenizer('').input_ids)+1
+    if not least<=n<=top: raise ValueError(f'max_length: expected {least} to {top} tokens, got {n}')
+    return n
+
+def _check_texts(texts, name='texts'):
+    "Raise unless `texts` is a list of strings; `name` is what errors call it"
+    if isinstance(texts, str): raise TypeError(f'{name}: expected a list of strings, got one string')
+    if len(texts)==0: raise ValueError(f'{name}: expected at least one text, got an empty list')
+    for i,t in enumerate(texts):
+        if t is None or (isinstance(t, float) and math.isnan(t)): raise ValueError(f'{name}[{i}]: expected a string, got a missing value ({t})')
+        if not isinstance(t, str): raise TypeError(f'{name}[{i}]: expected a string, got {type(t).__name__}')
+
 # %% ../nbs/03_bert_imdb_training.ipynb #2fd54c0f
 class SentimentScorer:
     "Scores texts by the logit of one label of a classifier"
@@ -200,27 +221,6 @@ class SentimentScorer:
     )->Tensor: # Logit of the label, [batch], fp32 on the CPU
         "Score each text"
         return self.logits(texts)[:,self.label]
-
-# %% ../nbs/03_bert_imdb_training.ipynb #2b0331f9
-_COUNT_FROM_PAD = {'camembert','data2vec-text','ibert','longformer','luke','mpnet','roberta','roberta-prelayernorm','xlm-roberta','xlm-roberta-xl','xmod'} # models whose first position is the one after the padding id
-
-def _max_length(n, tokenizer, config):
-    "The length asked for, or the longest that tokenizer and model allow"
-    places = getattr(config, 'max_position_embeddings', None) or 10**9
-    if config.model_type in _COUNT_FROM_PAD and places<10**9: places -= (config.pad_token_id or 0)+1
-    top = min(tokenizer.model_max_length, places)
-    if n is None: return top if top<10**9 else None
-    least = len(tokenizer('').input_ids)+1
-    if not least<=n<=top: raise ValueError(f'max_length: expected {least} to {top} tokens, got {n}')
-    return n
-
-def _check_texts(texts, name='texts'):
-    "Raise unless `texts` is a list of strings; `name` is what errors call it"
-    if isinstance(texts, str): raise TypeError(f'{name}: expected a list of strings, got one string')
-    if len(texts)==0: raise ValueError(f'{name}: expected at least one text, got an empty list')
-    for i,t in enumerate(texts):
-        if t is None or (isinstance(t, float) and math.isnan(t)): raise ValueError(f'{name}[{i}]: expected a string, got a missing value ({t})')
-        if not isinstance(t, str): raise TypeError(f'{name}[{i}]: expected a string, got {type(t).__name__}')
 
 # %% ../nbs/03_bert_imdb_training.ipynb #c4871fdd
 @patch
