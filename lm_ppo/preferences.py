@@ -162,6 +162,21 @@ def normalize(self:RewardModel,
     self.gain,self.bias = 1/std,-raw.mean().item()/std
     return self
 
+# %% ../nbs/06_human_preferences.ipynb #a1892d0b
+@patch
+def remember(self:RewardModel):
+    "Put all settings into the config of the transformer"
+    self.model.config.reward = {k:getattr(self, k) for k in ('template','pool','max_length','gain','bias','scale','margin')}
+
+@patch
+def save_pretrained(self:RewardModel,
+    path, # Folder
+):
+    "Save weights, config and tokenizer; `RewardModel(path)` loads them"
+    self.remember()
+    self.model.save_pretrained(path)
+    self.tokenizer.save_pretrained(path)
+
 # %% ../nbs/06_human_preferences.ipynb #e4482e98
 def collate_choices(
     model:RewardModel, # Whose tokens are wanted
@@ -204,21 +219,6 @@ def fit_reward_model(
     model.normalize(prompts, responses)
     model.remember()
     return trainer
-
-# %% ../nbs/06_human_preferences.ipynb #a1892d0b
-@patch
-def remember(self:RewardModel):
-    "Put all settings into the config of the transformer"
-    self.model.config.reward = {k:getattr(self, k) for k in ('template','pool','max_length','gain','bias','scale','margin')}
-
-@patch
-def save_pretrained(self:RewardModel,
-    path, # Folder
-):
-    "Save weights, config and tokenizer; `RewardModel(path)` loads them"
-    self.remember()
-    self.model.save_pretrained(path)
-    self.tokenizer.save_pretrained(path)
 
 # %% ../nbs/06_human_preferences.ipynb #0abb36e8
 def preference_reward(
