@@ -314,8 +314,8 @@ def _generate_batched(self:BaseTrainer,
     filler = kw.pop('pad_token_id', getattr(self.tokenizer, 'pad_token_id', None))
     if remember and not plain: self._tell_foreign(kw)
     total,places = self.processes.numbers(len(query_tensors))
-    self._calls = self.current_step,self._calls[1]+1 if self._calls[0]==self.current_step else 0
     lengths,given = [_length(length_sampler) for _ in range(total)] if length_sampler and plain else None,kw.get('max_new_tokens')
+    self._calls = self.current_step,self._calls[1]+1 if self._calls[0]==self.current_step else 0
     for i in range(0, max(len(query_tensors), self.processes.n==1), batch_size): # an empty list goes in as well: the sampler names the mistake
         queries,ours = query_tensors[i:i+batch_size],places[i:i+batch_size]
         if length_sampler: kw['max_new_tokens'] = [lengths[j] for j in ours] if plain else _length(length_sampler)
