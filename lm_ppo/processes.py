@@ -41,7 +41,7 @@ def share(
     mine = torch.arange(n)[rank::world]
     return torch.cat([mine, mine.new_full((-(-n//world)-len(mine),), -1)])
 
-# %% ../nbs/00d_processes.ipynb #08cf360b
+# %% ../nbs/00d_processes.ipynb #6f1ab818
 @dataclass(frozen=True)
 class Processes:
     "All processes of a run, seen from one of them"
@@ -55,6 +55,9 @@ class Processes:
 
     @property
     def whole(self)->bool: return self.n==1 or self.kind=='DDP' # each holds all weights, and makes its passes without the others
+
+    @property
+    def apart(self)->bool: return self.kind in ('DEEPSPEED','MEGATRON_LM') # the engine keeps weights and optimizer in a form of its own
 
     def each(self,
         x, # Anything: tensors in lists, tuples, dictionaries
@@ -105,8 +108,9 @@ class Processes:
     ): # What it gives
         "Call it; an error of one process is raised in all of them, so that nobody waits"
         if self.n==1: return check()
+        told = (ValueError,torch.OutOfMemoryError) if self.whole else ValueError # in a pass through weights that are cut up, the others wait where they cannot be told
         try: got,error = check(),None
-        except (ValueError,torch.OutOfMemoryError) as e: got,error = None,(type(e),str(e))
+        except told as e: got,error = None,(type(e),str(e))
         for rank,e in enumerate(self.each(error)):
             if e is not None: raise e[0](f'{e[1]} (process {rank})')
         return got
