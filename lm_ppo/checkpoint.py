@@ -149,7 +149,7 @@ def read_checkpoint(
     try: return load_file(path/FILES[0]), from_plain(json.loads((path/FILES[2]).read_text()), load_file(path/FILES[1])), m
     except (ValueError,KeyError,TypeError,AttributeError,RecursionError,SafetensorError) as e: raise DamagedCheckpoint(f'{path}: cannot be understood ({e!r})') from e
 
-# %% ../nbs/02g_checkpoint.ipynb #f1567ec0
+# %% ../nbs/02g_checkpoint.ipynb #6aa459fc
 def _fingerprint(trainer):
     "Of all numbers that do not move and are not stored: reference and frozen layers"
     model,ref = trainer.accelerator.unwrap_model(trainer.model),trainer.ref_model
@@ -194,7 +194,7 @@ def _settings(config):
 @patch
 def _ready_for_checkpoints(self:PPOTrainer, name):
     "Raise where an engine keeps the weights to itself; note what does not move, while all processes are here"
-    if (kind := self.processes.kind) in ('DEEPSPEED','MEGATRON_LM'): raise ValueError(f'{name}: expected DDP or FSDP2 (or one process), got {kind}, which keeps its state to itself; `save_pretrained` writes the weights, DeepSpeed\'s `save_checkpoint` of `trainer.model` its own files')
+    if (kind := self.processes.kind) in ('DEEPSPEED','MEGATRON_LM'): raise ValueError(f'{name}: expected DDP or FSDP2 (or one process), got {kind}, which keeps its state to itself (`save_pretrained` writes the weights; for a run that can go on: FSDP2)')
     if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
 
 @patch
