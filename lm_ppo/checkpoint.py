@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FILES', 'to_plain', 'from_plain', 'DamagedCheckpoint', 'checkpoints', 'write_checkpoint', 'read_checkpoint']
 
-# %% ../nbs/02g_checkpoint.ipynb #fbcaa6de
+# %% ../nbs/02g_checkpoint.ipynb #2ee0000b
 import hashlib, json, math, os, platform, random, shutil, warnings
 from dataclasses import asdict
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from torch import Tensor
 from . import __version__
 from .config import PPOConfig
 from .ppo import PPOTrainer
+from .processes import APART
 from .state import moving_weights, whole
 
 # %% ../nbs/02g_checkpoint.ipynb #9fad3b43
@@ -149,7 +150,7 @@ def read_checkpoint(
     try: return load_file(path/FILES[0]), from_plain(json.loads((path/FILES[2]).read_text()), load_file(path/FILES[1])), m
     except (ValueError,KeyError,TypeError,AttributeError,RecursionError,SafetensorError) as e: raise DamagedCheckpoint(f'{path}: cannot be understood ({e!r})') from e
 
-# %% ../nbs/02g_checkpoint.ipynb #6aa459fc
+# %% ../nbs/02g_checkpoint.ipynb #6e3d4350
 def _fingerprint(trainer):
     "Of all numbers that do not move and are not stored: reference and frozen layers"
     model,ref = trainer.accelerator.unwrap_model(trainer.model),trainer.ref_model
@@ -194,7 +195,8 @@ def _settings(config):
 @patch
 def _ready_for_checkpoints(self:PPOTrainer, name):
     "Raise where an engine keeps the weights to itself; note what does not move, while all processes are here"
-    if (kind := self.processes.kind) in ('DEEPSPEED','MEGATRON_LM'): raise ValueError(f'{name}: expected DDP or FSDP2 (or one process), got {kind}, which keeps its state to itself (`save_pretrained` writes the weights; for a run that can go on: FSDP2)')
+    for kind in (self.processes.kind,self.accelerator.distributed_type.value):
+        if kind in APART: raise ValueError(f'{name}: expected DDP or FSDP2 (or one process), got {kind}, which keeps its state to itself (`save_pretrained` writes the weights; for a run that can go on: FSDP2)')
     if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
 
 @patch
