@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FILES', 'to_plain', 'from_plain', 'DamagedCheckpoint', 'checkpoints', 'write_checkpoint', 'read_checkpoint']
 
-# %% ../nbs/02g_checkpoint.ipynb #d4ab09b1
+# %% ../nbs/02g_checkpoint.ipynb #2ee0000b
 import hashlib, json, math, os, platform, random, shutil, warnings
 from dataclasses import asdict
 from importlib.metadata import version
@@ -19,7 +19,8 @@ from torch import Tensor
 from . import __version__
 from .config import PPOConfig
 from .ppo import PPOTrainer
-from .state import moving_weights
+from .processes import APART
+from .state import moving_weights, whole
 
 # %% ../nbs/02g_checkpoint.ipynb #9fad3b43
 def to_plain(
@@ -149,17 +150,17 @@ def read_checkpoint(
     try: return load_file(path/FILES[0]), from_plain(json.loads((path/FILES[2]).read_text()), load_file(path/FILES[1])), m
     except (ValueError,KeyError,TypeError,AttributeError,RecursionError,SafetensorError) as e: raise DamagedCheckpoint(f'{path}: cannot be understood ({e!r})') from e
 
-# %% ../nbs/02g_checkpoint.ipynb #3b8f7f26
+# %% ../nbs/02g_checkpoint.ipynb #6e3d4350
 def _fingerprint(trainer):
     "Of all numbers that do not move and are not stored: reference and frozen layers"
     model,ref = trainer.accelerator.unwrap_model(trainer.model),trainer.ref_model
-    moving,h = {id(p) for p in model.parameters() if p.requires_grad},hashlib.sha256()
-    stored = moving_weights(model)
+    stored,h = moving_weights(model),hashlib.sha256()
+    moving = {id(p) for p in model.parameters() if p.requires_grad}
     frozen = {f'policy/{k}':p for k,p in model.named_parameters() if k not in stored}
     theirs = {} if ref is None or ref is model else {f'reference/{k}':p for k,p in ref.named_parameters() if id(p) not in moving}
     for k,p in (frozen|theirs).items():
         h.update(f'{k} {tuple(p.shape)} {p.dtype}'.encode())
-        h.update(p.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+        h.update(whole(p.detach()).cpu().contiguous().flatten().view(torch.uint8).numpy())
     return h.hexdigest()
 
 def _about(trainer):
@@ -192,22 +193,28 @@ def _settings(config):
     return {k:plain(v) for k,v in (asdict(config) | config.script_settings).items()}
 
 @patch
+def _ready_for_checkpoints(self:PPOTrainer, name):
+    "Raise where an engine keeps the weights to itself; note what does not move, while all processes are here"
+    for kind in (self.processes.kind,self.accelerator.distributed_type.value):
+        if kind in APART: raise ValueError(f'{name}: expected DDP or FSDP2 (or one process), got {kind}, which keeps its state to itself (`save_pretrained` writes the weights; for a run that can go on: FSDP2)')
+    if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
+
+@patch
 def save_checkpoint(self:PPOTrainer,
     folder, # Of all checkpoints of this run; each gets a folder in it
     extra=None, # What else is to be kept: numbers, texts, lists, dictionaries, tensors
     keep:int=3, # The newest so many; None: all
 )->Path: # The checkpoint
     "Write down everything that moves"
-    if (kind := self.accelerator.distributed_type.value) in ('FSDP','DEEPSPEED','MEGATRON_LM'): raise ValueError(f'save_checkpoint: expected whole weights in each process, got {kind}')
-    if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
-    state = self.state_dict()
+    self._ready_for_checkpoints('save_checkpoint')
+    state = whole(self.state_dict(), self.processes.first)
     weights,own = state.pop('weights'),self.processes.each(dict(sampled=state.pop('sampled'), random=_global_random())) # what each process has for itself
     rest = dict(state=state, own=own, extra=extra, config=_settings(self.config), unmoved=self._unmoved)
     path = write_checkpoint(folder, weights, rest, self.current_step, keep, **_about(self)) if self.accelerator.is_main_process else None
     self.accelerator.wait_for_everyone()
     return path
 
-# %% ../nbs/02g_checkpoint.ipynb #8ed71872
+# %% ../nbs/02g_checkpoint.ipynb #b17f013f
 _NAMES = 'exp_name','task_name','model_name','query_dataset','reward_model','steps','log_with','tracker_project_name','tracker_kwargs','project_kwargs','push_to_hub_if_best_kwargs','compare_steps' # change no number
 
 def _differences(m, trainer, config):
@@ -223,7 +230,6 @@ def _take(self:PPOTrainer, path):
     try:
         own = rest['own'][self.processes.rank%len(rest['own'])]
         state,odd,extra = rest['state'] | dict(weights=weights, sampled=own['sampled']),_differences(m, self, rest['config']),rest['extra']
-        if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
         if rest['unmoved']!=self._unmoved: raise ValueError('ref_model: expected the reference and frozen layers of the interrupted run (make the trainer from the model that it started from), got other numbers')
         _check_random(own['random'])
         self.load_state_dict(state)
@@ -238,6 +244,7 @@ def load_checkpoint(self:PPOTrainer,
     fall_back:bool=False, # Where the newest is damaged, take the newest that is not
 ): # `extra` of `save_checkpoint`
     "Go on from a checkpoint; the trainer must be made as it was made the first time"
+    self._ready_for_checkpoints('load_checkpoint')
     folder = Path(folder)
     found = [folder] if (folder/'manifest.json').exists() else checkpoints(folder)[::-1]
     if not found: raise ValueError(f'{folder}: expected a folder with checkpoints, found none')

@@ -118,7 +118,7 @@ class PPOConfig:
     # machine
     keyed_sampling:bool=False # Draw each response with random numbers of its own (seed, step, place in the batch): the same on any number of processes, which is why more than one always do
     gradient_checkpointing:bool=False # Compute activations twice instead of keeping them
-    undo_steps:bool=True # Keep a copy of weights and optimizer during a step, so that a step that fails can be taken back (one process)
+    undo_steps:bool=True # Keep a copy of weights and optimizer during a step, so that a step that fails can be taken back (not with DeepSpeed)
     on_non_finite:str='stop' # Where a loss or gradient is not finite: 'stop' with an error, or 'go_on' with a warning; no such update is made
     optimize_device_cache:bool=False # Give unused device memory back after each step
     accelerator_kwargs:dict=field(default_factory=dict) # For `Accelerator`, e.g. dict(mixed_precision='bf16')

@@ -45,7 +45,15 @@ def tiny(dtype):
 
 def score(responses): return [(r==3).double().mean().item()+.1*len(r) for r in responses] # threes, and more of them
 
-class RawSharded(PPOTrainer):
+class Troubled(PPOTrainer):
+    "What happens to long runs, at will"
+    def _backward(self, batch, idx, n_tokens):
+        stats,ratio = super()._backward(batch, idx, n_tokens)
+        if a.full==f'{self.processes.rank}:{done}' and len(idx)>1: raise torch.OutOfMemoryError('no room')
+        if a.nan and int(a.nan.split(':')[1])==done and int(a.nan.split(':')[0]) in idx: stats['loss/total'] = stats['loss/total']*torch.nan
+        return stats, ratio
+
+class RawSharded(Troubled):
     "FSDP2 without accelerate: every layer cut up by torch's own function"
     def _spread(self, model, optimizer):
         from torch.distributed.device_mesh import init_device_mesh
@@ -57,14 +65,6 @@ class RawSharded(PPOTrainer):
         self.processes,optimizer = replace(self.processes, kind='torch fully_shard'),type(optimizer)(model.parameters(), lr=self.config.learning_rate)
         optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
         return model, optimizer
-
-class Troubled(PPOTrainer):
-    "What happens to long runs, at will"
-    def _backward(self, batch, idx, n_tokens):
-        stats,ratio = super()._backward(batch, idx, n_tokens)
-        if a.full==f'{self.processes.rank}:{done}' and len(idx)>1: raise torch.OutOfMemoryError('no room')
-        if a.nan and int(a.nan.split(':')[1])==done and int(a.nan.split(':')[0]) in idx: stats['loss/total'] = stats['loss/total']*torch.nan
-        return stats, ratio
 
 world,out = int(os.environ.get('WORLD_SIZE', 1)),Path(a.out)
 machine = dict(cpu=True) if a.backend is None else dict(kwargs_handlers=[InitProcessGroupKwargs(backend=a.backend)])
