@@ -7,8 +7,9 @@ trl 0.11.4 needs an environment of its own (Python 3.11):
         pyarrow==18.1.0 fsspec==2024.9.0 dill==0.3.8 multiprocess==0.70.16
     .venv-trl/bin/python nbs/trl_0_11_4_sentiment.py --out nbs/data/trl_sentiment.json --seeds 0 1 2 3 4
     .venv-trl/bin/python nbs/trl_0_11_4_sentiment.py --out nbs/data/trl_sentiment.json --seeds 0 --init_kl_coef .02 --kl_target 20
+    .venv-trl/bin/python nbs/trl_0_11_4_sentiment.py --out nbs/data/trl_sentiment.json --seeds 0 --steps 10 --one_by_one
 
-The second run, with a low price of KL, goes further. Runs are added to the file; the same run replaces its older self.
+The second run, with a low price of KL, goes further; the third is about time. Runs are added to the file; the same run replaces its older self.
 Notebook 04 reads the JSON and draws it beside our own runs. The script uses nothing of `lm_ppo` but its folder of weights."""
 import argparse, json, platform, time, warnings
 from importlib.metadata import version
@@ -28,6 +29,7 @@ def options():
     p.add_argument('--steps', type=int, default=70); p.add_argument('--batch_size', type=int, default=128); p.add_argument('--mini_batch_size', type=int, default=32)
     p.add_argument('--ppo_epochs', type=int, default=2); p.add_argument('--learning_rate', type=float, default=1.2e-4); p.add_argument('--last_lr', type=float, default=.1)
     p.add_argument('--init_kl_coef', type=float, default=.12); p.add_argument('--kl_target', type=float, default=5.3); p.add_argument('--kl_horizon', type=float, default=2000.); p.add_argument('--threads', type=int, default=0)
+    p.add_argument('--one_by_one', action='store_true', help='generate for one query at a time, as the examples of trl do')
     return p.parse_args()
 
 def openings(a, split): return (Path(a.queries)/f'openings_{split}.txt').read_text(encoding='utf-8').splitlines()
@@ -41,9 +43,11 @@ class Classifier:
         logits = self.model(**self.tok(texts, padding=True, truncation=True, max_length=256, return_tensors='pt')).logits
         return logits[:,1],logits.softmax(1)[:,1]
 
-def respond(trainer, tok, qs, rng, model=None):
-    "Sample in one batch, then cut each response to its drawn length"
-    out = trainer.generate(qs, batch_size=len(qs), return_prompt=False, max_new_tokens=15, min_length=-1, top_k=0, top_p=1., do_sample=True, pad_token_id=tok.eos_token_id)
+def respond(trainer, tok, qs, rng, one_by_one=False):
+    "Sample in one batch, then cut each response to its drawn length; or one by one, each to its length"
+    how = dict(return_prompt=False, min_length=-1, top_k=0, top_p=1., do_sample=True, pad_token_id=tok.eos_token_id)
+    if one_by_one: return [trainer.generate(q, max_new_tokens=int(rng.integers(4, 16)), **how)[0] for q in qs]
+    out = trainer.generate(qs, batch_size=len(qs), max_new_tokens=15, **how)
     return [r[:int(rng.integers(4, 16))] for r in out]
 
 @torch.no_grad()
@@ -69,7 +73,7 @@ def run(a, seed, target):
     for s in range(a.steps):
         start = time.perf_counter()
         qs = queries(tok, [pool[i] for i in order[s*a.batch_size:(s+1)*a.batch_size]], rng)
-        rs = respond(trainer, tok, qs, rng)
+        rs = respond(trainer, tok, qs, rng, a.one_by_one)
         score,p = clf([tok.decode(torch.cat([q,r]), skip_special_tokens=True) for q,r in zip(qs, rs)])
         stats = trainer.step(qs, rs, list(sign*score))
         rows.append(dict(step=s+1, samples=(s+1)*a.batch_size, reward=float(sign*score.mean()), p_positive=float(p.mean()), kl=float(stats['objective/kl']), kl_coef=float(stats['objective/kl_coef']), seconds=time.perf_counter()-start))
@@ -83,7 +87,7 @@ def run(a, seed, target):
 if __name__=='__main__':
     a = options()
     if a.threads: torch.set_num_threads(a.threads)
-    out,settings = Path(a.out),{k:v for k,v in vars(a).items() if k not in ('model','classifier','queries','out','seeds','targets','threads')}
+    out,settings = Path(a.out),{k:v for k,v in vars(a).items() if k not in ('model','classifier','queries','out','seeds','targets','threads') and v is not False}
     versions = {'python':platform.python_version()} | {k:version(k) for k in ('trl','torch','transformers')}
     out.parent.mkdir(parents=True, exist_ok=True)
     for target in a.targets:
