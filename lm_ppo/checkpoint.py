@@ -238,7 +238,7 @@ def save_checkpoint(self:PPOTrainer,
     self.accelerator.wait_for_everyone()
     return path
 
-# %% ../nbs/02g_checkpoint.ipynb #237ecbd4
+# %% ../nbs/02g_checkpoint.ipynb #8046e7e1
 _NAMES = 'exp_name','task_name','model_name','query_dataset','reward_model','steps','log_with','tracker_project_name','tracker_kwargs','project_kwargs','push_to_hub_if_best_kwargs','compare_steps' # change no number
 
 def _differences(m, trainer, config):
@@ -249,8 +249,8 @@ def _differences(m, trainer, config):
 
 def _same_zero(then, now):
     "Raise unless DeepSpeed cuts up what it keeps as it did, or is not there and was not"
-    say = lambda z: f'ZeRO-{z["stage"]} with {z["processes"]} processes' if z else 'no ZeRO'
-    if say(then)!=say(now): raise ValueError(f'DeepSpeed: expected a checkpoint of {say(now)} (as this trainer is), got one of {say(then)}')
+    say = lambda z: f'ZeRO-{z["stage"]} with {z["processes"]} processes' if z else 'DDP, FSDP2 or one process'
+    if say(then)!=say(now): raise ValueError(f'DeepSpeed: expected a checkpoint from {say(now)} (as this trainer is), got one from {say(then)}')
     for k in sorted(then.keys() | now): # alike, but cut up in another way
         if then.get(k)!=now.get(k): raise ValueError(f'DeepSpeed/zero_optimization/{k}: expected {now.get(k)!r} (as this trainer has it), got {then.get(k)!r}')
 
