@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['FILES', 'to_plain', 'from_plain', 'DamagedCheckpoint', 'checkpoints', 'write_checkpoint', 'read_checkpoint']
 
-# %% ../nbs/02g_checkpoint.ipynb #2ee0000b
+# %% ../nbs/02g_checkpoint.ipynb #f33f30d5
 import hashlib, json, math, os, platform, random, shutil, warnings
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np
 import torch
+import torch.distributed as dist
 from fastcore.basics import patch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -19,7 +20,7 @@ from torch import Tensor
 from . import __version__
 from .config import PPOConfig
 from .ppo import PPOTrainer
-from .processes import APART
+from .processes import APART, full_weight
 from .state import moving_weights, whole
 
 # %% ../nbs/02g_checkpoint.ipynb #9fad3b43
@@ -150,7 +151,7 @@ def read_checkpoint(
     try: return load_file(path/FILES[0]), from_plain(json.loads((path/FILES[2]).read_text()), load_file(path/FILES[1])), m
     except (ValueError,KeyError,TypeError,AttributeError,RecursionError,SafetensorError) as e: raise DamagedCheckpoint(f'{path}: cannot be understood ({e!r})') from e
 
-# %% ../nbs/02g_checkpoint.ipynb #6e3d4350
+# %% ../nbs/02g_checkpoint.ipynb #04877ade
 def _fingerprint(trainer):
     "Of all numbers that do not move and are not stored: reference and frozen layers"
     model,ref = trainer.accelerator.unwrap_model(trainer.model),trainer.ref_model
@@ -159,13 +160,14 @@ def _fingerprint(trainer):
     frozen = {f'policy/{k}':p for k,p in model.named_parameters() if k not in stored}
     theirs = {} if ref is None or ref is model else {f'reference/{k}':p for k,p in ref.named_parameters() if id(p) not in moving}
     for k,p in (frozen|theirs).items():
-        h.update(f'{k} {tuple(p.shape)} {p.dtype}'.encode())
-        h.update(whole(p.detach()).cpu().contiguous().flatten().view(torch.uint8).numpy())
+        w = full_weight(p)
+        h.update(f'{k} {tuple(w.shape)} {w.dtype}'.encode())
+        h.update(w.cpu().contiguous().flatten().view(torch.uint8).numpy())
     return h.hexdigest()
 
 def _about(trainer):
     "Where the numbers were made"
-    return dict(versions={'python':platform.python_version(), 'lm_ppo':__version__} | {k:version(k) for k in ('torch','transformers','accelerate','numpy')},
+    return dict(versions={'python':platform.python_version(), 'lm_ppo':__version__} | {k:version(k) for k in ('torch','transformers','accelerate','numpy',*['deepspeed']*trainer.processes.apart)},
         machine=dict(device=trainer.current_device.type, threads=torch.get_num_threads(), processes=trainer.accelerator.num_processes, precision=trainer.accelerator.mixed_precision))
 
 def _global_random():
@@ -192,12 +194,33 @@ def _settings(config):
         return v
     return {k:plain(v) for k,v in (asdict(config) | config.script_settings).items()}
 
+def _zero(trainer):
+    "How DeepSpeed cuts up what it keeps: the stage, the number of processes, its other settings"
+    if not trainer.processes.apart: return {}
+    settings = dict(trainer.model.config['zero_optimization'])
+    return dict(stage=settings.pop('stage', 0), processes=trainer.processes.n) | settings
+
 @patch
 def _ready_for_checkpoints(self:PPOTrainer, name):
-    "Raise where an engine keeps the weights to itself; note what does not move, while all processes are here"
-    for kind in (self.processes.kind,self.accelerator.distributed_type.value):
-        if kind in APART: raise ValueError(f'{name}: expected DDP or FSDP2 (or one process), got {kind}, which keeps its state to itself (`save_pretrained` writes the weights; for a run that can go on: FSDP2)')
+    "Raise where an engine keeps the state to itself; note what does not move, while all processes are here"
+    kind = self.accelerator.distributed_type.value if self.processes.n==1 else self.processes.kind
+    zero = _zero(self) if kind=='DEEPSPEED' else {}
+    if kind in APART and (zero.get('stage') not in (2,3) or zero.get('elastic_checkpoint') or "'nvme'" in str(zero)):
+        raise ValueError(f'{name}: expected DDP, FSDP2, ZeRO-2 or ZeRO-3 in memory (or one process without an engine), got {kind} {zero or ""}, which keeps its state to itself (`save_pretrained` writes the weights)')
     if not hasattr(self, '_unmoved'): self._unmoved = _fingerprint(self)
+
+def _gather(processes, tree):
+    "What every process has, in the first; a tensor at a time, for a part of an optimizer is large"
+    if processes.n==1: return [tree]
+    plain,out = to_plain(tree, tensors := {}),[]
+    for rank,(told,like) in enumerate(processes.each((plain,{k:(list(t.shape),t.dtype) for k,t in tensors.items()}))):
+        got = {}
+        for k,(shape,dtype) in like.items():
+            t = (tensors[k] if rank==processes.rank else torch.empty(shape, dtype=dtype)).flatten().view(torch.uint8).to(processes.device) # as bytes: not every type can be sent
+            if len(t): dist.broadcast(t, rank)
+            if processes.first: got[k] = t.cpu().view(dtype).reshape(shape)
+        out.append(from_plain(told, got) if processes.first else None)
+    return out
 
 @patch
 def save_checkpoint(self:PPOTrainer,
@@ -208,13 +231,14 @@ def save_checkpoint(self:PPOTrainer,
     "Write down everything that moves"
     self._ready_for_checkpoints('save_checkpoint')
     state = whole(self.state_dict(), self.processes.first)
-    weights,own = state.pop('weights'),self.processes.each(dict(sampled=state.pop('sampled'), random=_global_random())) # what each process has for itself
-    rest = dict(state=state, own=own, extra=extra, config=_settings(self.config), unmoved=self._unmoved)
+    own = dict(sampled=state.pop('sampled'), random=_global_random()) | (dict(optimizer=state.pop('optimizer')) if self.processes.apart else {})
+    weights,own = state.pop('weights'),_gather(self.processes, own) # what each process has for itself
+    rest = dict(state=state, own=own, extra=extra, config=_settings(self.config), unmoved=self._unmoved, zero=_zero(self))
     path = write_checkpoint(folder, weights, rest, self.current_step, keep, **_about(self)) if self.accelerator.is_main_process else None
     self.accelerator.wait_for_everyone()
     return path
 
-# %% ../nbs/02g_checkpoint.ipynb #b17f013f
+# %% ../nbs/02g_checkpoint.ipynb #8046e7e1
 _NAMES = 'exp_name','task_name','model_name','query_dataset','reward_model','steps','log_with','tracker_project_name','tracker_kwargs','project_kwargs','push_to_hub_if_best_kwargs','compare_steps' # change no number
 
 def _differences(m, trainer, config):
@@ -223,13 +247,21 @@ def _differences(m, trainer, config):
     settings = {k:v for k,v in _settings(trainer.config).items() if k not in _NAMES}
     return [f'{k}: {then[g].get(k)} then, {v} now' for g in then for k,v in now[g].items() if then[g].get(k)!=v] + [f'{k}: {config.get(k)!r} then, {v!r} now' for k,v in settings.items() if config.get(k)!=v]
 
+def _same_zero(then, now):
+    "Raise unless DeepSpeed cuts up what it keeps as it did, or is not there and was not"
+    say = lambda z: f'ZeRO-{z["stage"]} with {z["processes"]} processes' if z else 'DDP, FSDP2 or one process'
+    if say(then)!=say(now): raise ValueError(f'DeepSpeed: expected a checkpoint from {say(now)} (as this trainer is), got one from {say(then)}')
+    for k in sorted(then.keys() | now): # alike, but cut up in another way
+        if then.get(k)!=now.get(k): raise ValueError(f'DeepSpeed/zero_optimization/{k}: expected {now.get(k)!r} (as this trainer has it), got {then.get(k)!r}')
+
 @patch
 def _take(self:PPOTrainer, path):
     "Take over one checkpoint whole; what else was kept"
     weights,rest,m = read_checkpoint(path)
     try:
+        _same_zero(rest.get('zero') or {}, _zero(self))
         own = rest['own'][self.processes.rank%len(rest['own'])]
-        state,odd,extra = rest['state'] | dict(weights=weights, sampled=own['sampled']),_differences(m, self, rest['config']),rest['extra']
+        state,odd,extra = rest['state'] | dict(weights=weights) | {k:v for k,v in own.items() if k!='random'},_differences(m, self, rest['config']),rest['extra']
         if rest['unmoved']!=self._unmoved: raise ValueError('ref_model: expected the reference and frozen layers of the interrupted run (make the trainer from the model that it started from), got other numbers')
         _check_random(own['random'])
         self.load_state_dict(state)

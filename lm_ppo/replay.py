@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 from .base import _Sampled, _key
 from .ppo import PPOTrainer
+from .processes import full_weight
 from .rollout import start_token
 from .state import moving_weights
 from .support import Support
@@ -25,7 +26,7 @@ def weights_digest(
     h = hashlib.sha256()
     for k,p in moving_weights(trainer.accelerator.unwrap_model(trainer.model)).items():
         h.update(k.encode())
-        h.update(p.cpu().contiguous().flatten().view(torch.uint8).numpy())
+        h.update(full_weight(p).cpu().contiguous().flatten().view(torch.uint8).numpy())
     return h.hexdigest()
 
 def _row(query, response, score, mask, seen, version):

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from transformers import GPT2Config, GPT2LMHeadModel
 from transformers.utils import logging
 from lm_ppo import PPOConfig, PPOTrainer
-from lm_ppo.checkpoint import checkpoints
+from lm_ppo.checkpoint import checkpoints, read_checkpoint
 from lm_ppo.core import LengthSampler
 from lm_ppo.models import AutoModelForCausalLMWithValueHead
 from lm_ppo.processes import full_weights, held_bytes
@@ -77,6 +77,8 @@ trainer = (RawSharded if a.shard else Troubled)(config, model, dataset=rows, opt
 lengths,drawn,history,done = LengthSampler(3, 9, seed=1),[],[],0
 if a.checkpoints and checkpoints(a.checkpoints):
     kept = trainer.load_checkpoint(a.checkpoints)
+    sampling,saved = trainer._writer().state_dict(),read_checkpoint(checkpoints(a.checkpoints)[-1])[0]
+    assert all(torch.equal(w, sampling[k].cpu()) for k,w in saved.items()), 'a process samples with other weights than those of the checkpoint'
     drawn,history,done,lengths.rng.bit_generator.state = kept['drawn'],kept['history'],trainer.current_step,kept['lengths']
 while done<a.steps:
     for batch in trainer.dataloader:
