@@ -277,6 +277,7 @@ def set_seed(
     np.random.seed(seed%2**32)
     torch.manual_seed(seed)
 
+
 # %% ../nbs/00a_older_helpers.ipynb #267cc91d
 def __getattr__(name):
     "Names that only older scripts import live in `lm_ppo.older`"
