@@ -84,6 +84,7 @@ class Job(NamedTuple):
     one_by_one:bool=False # Generate for one query at a time, as `trl`'s README does
     dropout:float=.1 # In the model's config
     shared:int=0 # Layers shared with the reference; 0: none
+    undo:bool=False # Keep a copy of weights and optimizer during a step, as is the default of `lm_ppo`; `trl` has none
     change:dict={} # Other values for fields of the workload
 
 def job_workload(
@@ -97,7 +98,7 @@ def _lm_ppo(job, w):
     from lm_ppo.machine import tune_process
     from lm_ppo.ppo import PPOConfig, PPOTrainer
     tune_process()
-    config = PPOConfig(batch_size=w.batch, mini_batch_size=job.mini_batch or w.batch, ppo_epochs=w.epochs, learning_rate=1.41e-5, ratio_threshold=float('inf'),
+    config = PPOConfig(batch_size=w.batch, mini_batch_size=job.mini_batch or w.batch, ppo_epochs=w.epochs, learning_rate=1.41e-5, ratio_threshold=float('inf'), undo_steps=job.undo,
                        accelerator_kwargs=dict(cpu=True, mixed_precision='bf16' if job.bf16 else 'no'))
     trainer = PPOTrainer(config, make_lm(w, job.dropout), None, num_shared_layers=job.shared or None)
     def generate(queries, lens): return trainer.generate(queries, length_sampler=iter(lens).__next__, batch_size=1 if job.one_by_one else w.batch, return_prompt=False, eos_token_id=-1)

@@ -73,5 +73,5 @@ def tune_process(
     "Make this process keep freed memory for its next tensor"
     if threads is not None: torch.set_num_threads(threads)
     if not sys.platform.startswith('linux') or not hasattr(libc := ctypes.CDLL(None), 'mallopt'): return False
-    no_mmap,never_trim = (-4,0),(-1,2**31-1) # M_MMAP_MAX and M_TRIM_THRESHOLD of malloc.h
-    return all([libc.mallopt(*x) for x in (no_mmap,never_trim)])
+    only_large,never_trim = (-3,2**25),(-1,2**31-1) # M_MMAP_THRESHOLD (32 MiB is its limit) and M_TRIM_THRESHOLD of malloc.h
+    return all([libc.mallopt(*x) for x in (only_large,never_trim)])

@@ -132,7 +132,7 @@ def learn_from_choices(
     rounds:int=3, # Turns of the loop
     items:int=64, # Queries to propose in a round
     k:int=2, # Samples of each
-    steps:int=10, # PPO steps in a round
+    steps=10, # PPO steps in a round: a number, or a list with one for each
     response_lengths=(4,16), # Shortest response, longest plus one; tokens
     truth=None, # Function: prompts, responses -> scores that are only watched
     check=None, # Function of the reward model -> numbers to keep for the round
@@ -141,12 +141,14 @@ def learn_from_choices(
     "Propose, label, learn the reward, follow it; over and over"
     rng,reference = np.random.default_rng(seed),reference_samples(trainer, response_lengths=response_lengths, seed=seed)
     history,means,rows = History(),[],[]
+    steps = [steps]*rounds if isinstance(steps, int) else list(steps)
+    if len(steps)!=rounds: raise ValueError(f'steps: expected a number or {rounds} (one per round), got {len(steps)}')
     for r in range(rounds):
         n,start = store.add(propose(trainer, items, k, response_lengths, rng), round=r),time.perf_counter()
         labeller(store)
         choices,labelled = label_choices(store),time.perf_counter()
         model = fit(choices, reference, r)
         rows.append(dict(proposed=n, labels=len(choices), label_seconds=labelled-start, fit_seconds=time.perf_counter()-labelled) | (check(model) if check else {}))
-        train(trainer, _watched(model, truth, means), steps, response_lengths, history, show=False)
+        train(trainer, _watched(model, truth, means), steps[r], response_lengths, history, show=False)
     frame = history.to_frame().assign(round=np.repeat(np.arange(rounds), steps), **pd.DataFrame(means).set_axis(range(1, len(means)+1)))
     return OnlineRun(model, frame, pd.DataFrame(rows).rename_axis('round'))

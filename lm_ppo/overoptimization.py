@@ -67,13 +67,20 @@ def reward_at_kl(
         if min(a, b)<=at<=max(a, b): return float(r[i] if a==b else r[i-1]+(at-a)/(b-a)*(r[i]-r[i-1]))
     return math.nan
 
-# %% ../nbs/06d_overoptimization.ipynb #0c522eb2
+# %% ../nbs/06d_overoptimization.ipynb #fd9ea555
 class GainShare(NamedTuple):
     "Two runs at the same KL"
     kl:float # Where they are compared, nats per response
     gain:float # Of the one run, reward
     other:float # Of the run it is compared with, reward
     share:float # One over the other
+
+def _reward_at(h, at, last):
+    "Reward of a run at a KL: by the line through its last steps where they were around it, else where it was last there"
+    kl,true = (h[c].iloc[-last:] for c in ('objective/kl','true'))
+    if not kl.min()<=at<=kl.max(): return reward_at_kl(h['objective/kl'], h['true'], at, last)
+    spread = ((kl-kl.mean())**2).sum()
+    return true.mean()+(at-kl.mean())*(((kl-kl.mean())*true).sum()/spread if spread else 0)
 
 def gain_share(
     run:pd.DataFrame, # History with columns `objective/kl` and `true`
@@ -82,10 +89,8 @@ def gain_share(
     last:int=10, # Steps that say where a run ends
 )->GainShare:
     "Which part of the gain of `other` a run has, at equal KL"
-    ends = [h['objective/kl'].iloc[-last:].mean() for h in (run,other)]
-    at = min(ends)
-    # a run that ends at `at` is read at its end: its smoothed KL may never have been just there
-    a,b = (h['true'].iloc[-last:].mean() if e==at else reward_at_kl(h['objective/kl'], h['true'], at, last) for h,e in zip((run,other), ends))
+    at = min(h['objective/kl'].iloc[-last:].mean() for h in (run,other))
+    a,b = (_reward_at(h, at, last) for h in (run,other))
     return GainShare(float(at), float(a-start), float(b-start), float((a-start)/(b-start)))
 
 # %% ../nbs/06d_overoptimization.ipynb #c905c844

@@ -109,24 +109,25 @@ def start_token(
 
 # %% ../nbs/01b_rollout.ipynb #42bfabec
 class _Judge(torch.autograd.Function):
-    "Log-prob of each label and entropy, on logits that become log-probs in place; a chunk at a time, which stays in the processor's cache"
+    "Log-prob of each label and entropy, on logits that become probabilities in place; a chunk at a time, which stays in the processor's cache"
     @staticmethod
     def forward(ctx, logits, labels, entropy):
-        logp,n = logits.detach(),max(1, 2**(20 if logits.device.type=='cpu' else 26)//logits.shape[-1])
-        ent = logp.new_zeros(len(logp) if entropy else 0)
-        for i in range(0, len(logp), n):
-            rows = logp[i:i+n]
-            rows.copy_(rows.log_softmax(-1))
-            if entropy: ent[i:i+n] = -(rows.exp()*rows.clamp_min(torch.finfo(rows.dtype).min)).sum(-1)
-        ctx.save_for_backward(logp, labels)
+        probs,n = logits.detach(),max(1, 2**(20 if logits.device.type=='cpu' else 26)//logits.shape[-1])
+        of_label,ent = probs.new_empty(len(probs)),probs.new_empty(len(probs) if entropy else 0)
+        for i in range(0, len(probs), n):
+            p,logp = probs[i:i+n],probs[i:i+n].log_softmax(-1)
+            of_label[i:i+n] = logp.gather(-1, labels[i:i+n,None])[:,0]
+            if entropy or ctx.needs_input_grad[0]: torch.exp(logp, out=p)
+            if entropy: ent[i:i+n] = -logp.clamp_min_(torch.finfo(p.dtype).min).mul_(p).sum(-1)
+        ctx.save_for_backward(probs, labels)
         ctx.mark_non_differentiable(ent)
-        return logp.gather(-1, labels[:,None])[:,0], ent
+        return of_label, ent
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad, _):
-        logp,labels = ctx.saved_tensors
-        res = logp.exp().mul_(-grad[:,None]) # (one at the label, minus the probabilities) times grad
+        probs,labels = ctx.saved_tensors
+        res = probs.mul_(-grad[:,None]) # (one at the label, minus the probabilities) times grad
         return res.scatter_add_(-1, labels[:,None], grad[:,None]), None, None
 
 # %% ../nbs/01b_rollout.ipynb #54424128
