@@ -97,7 +97,7 @@ def logits_of(
 ): # Inside the block: a list that its logits are put into, pass by pass
     "Listen to the logits that a model makes"
     heard = []
-    handle = model.register_forward_hook(lambda m, args, out: heard.append(out[0]))
+    handle = model.register_forward_hook(lambda m, args, out: heard.append(out[0].clone())) # whoever scores makes something else of the original
     try: yield heard
     finally: handle.remove()
 

@@ -99,7 +99,7 @@ def _score(self:PPOTrainer, rollout, idx, kl=False):
     rows,how = idx.tolist(),rollout.sampling(idx.tolist())
     texts = [rollout.queries[i] for i in rows],[rollout.responses[i] for i in rows]
     under = lambda model: self.trunk.under(model, rows) if self.trunk else nullcontext()
-    with under(self.model), logits_of(self.model) as ours: s = score_tokens(self.model, *texts, True, self.row_len, **how)
+    with under(self.model), logits_of(self.model) if kl else nullcontext() as ours: s = score_tokens(self.model, *texts, True, self.row_len, **how)
     if not kl: return s, None
     with torch.no_grad(), self.accelerator.autocast(), self.reference._on(), under(self.ref_model), logits_of(self.ref_model) as theirs: score_tokens(self.ref_model, *texts, row_len=self.row_len)
     order = None if self.row_len is None else model_input(*texts, self.row_len).order

@@ -127,7 +127,7 @@ class _Judge(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad, _):
         probs,labels = ctx.saved_tensors
-        res = probs.mul_(-grad[:,None]) # (one at the label, minus the probabilities) times grad
+        res = probs*-grad[:,None] # (one at the label, minus the probabilities) times grad
         return res.scatter_add_(-1, labels[:,None], grad[:,None]), None, None
 
 # %% ../nbs/01b_rollout.ipynb #54424128
