@@ -87,7 +87,7 @@ class BaseTrainer:
         self.generator = torch.Generator().manual_seed(c.seed)
         self.kl_ctl = AdaptiveKLController(c.init_kl_coef, c.target, c.horizon) if c.adap_kl_ctrl else FixedKLController(c.init_kl_coef)
         self.current_step,self.running,self.highest_score,self._sampled,self._compared = 0,RunningMoments(),-torch.inf,{},False
-        self.health,self.trunk = Health(c.target, c.adap_kl_ctrl),None
+        self.health,self.trunk,self._first = Health(c.target, c.adap_kl_ctrl),None,None
         self._calls = 0,-1 # step, calls of `generate` since: what keyed random numbers are named by
         self.refused,self.max_texts,self._texts = None,torch.inf,1 # see lm_ppo.state
         self._prepare(model, optimizer)
@@ -427,8 +427,8 @@ def _shared(self:BaseTrainer, score, rollout):
     return tuple(pad(P.gather([x[:len(rollout.responses[i])] for x,i in zip(t, idx) if i>=0])).values for t in P.agree(lambda: score(rollout.rows(idx), n)))
 
 @patch
-def _old_policy(self:BaseTrainer, queries, responses, trunk=None):
-    "A `Rollout` with log-probs and values: remembered for as long as the weights stay, or else computed for the way in which the responses were drawn"
+def _old_policy(self:BaseTrainer, queries, responses, ask=None):
+    "A `Rollout` with log-probs and values: remembered for as long as the weights stay, or else asked for (by `ask`), for the way in which the responses were drawn"
     seen = self._seen(queries, responses)
     heat = {s.temperature for s in seen if s}
     if len(heat)>1: raise ValueError(f'temperature: expected one for all responses of a batch, got {sorted(heat)}')
@@ -439,8 +439,13 @@ def _old_policy(self:BaseTrainer, queries, responses, trunk=None):
         rollout = Rollout(queries, responses, *(pad([getattr(s, k) for s in seen]).values for k in ('logprobs','values')), **how)
         if not self._compared: self._compare(rollout)
         return rollout
-    ask = lambda ro,n: (score_rollout(self.model, ro.queries, ro.responses, n, self.row_len, **ro.sampling()) if trunk is None else trunk.score(self.model, ro.queries, ro.responses, **ro.sampling()))[:2]
-    return Rollout(queries, responses, *self._shared(ask, Rollout(queries, responses, **how)), **how)
+    return Rollout(queries, responses, *(ask or self._ask_policy)(Rollout(queries, responses, **how)), **how)
+
+@patch
+def _ask_policy(self:BaseTrainer, rollout):
+    "Log-probs and values of the policy, without a graph"
+    ask = lambda ro,n: (self.trunk.score(self.model, ro.queries, ro.responses, **ro.sampling()) if self.trunk else score_rollout(self.model, ro.queries, ro.responses, n, self.row_len, **ro.sampling()))[:2]
+    return self._shared(ask, rollout)
 
 @patch
 def _tell_changed(self:BaseTrainer, seen):

@@ -8,10 +8,12 @@ __all__ = ['fast_forward', 'tune_process']
 # %% ../nbs/00c_machine.ipynb #c20e9e1a
 import ctypes, sys
 from contextlib import contextmanager
+from functools import cache, partial
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.autograd.function import once_differentiable
+from torch.overrides import TorchFunctionMode
 from transformers.activations import NewGELUActivation
 from transformers.pytorch_utils import Conv1D
 
@@ -40,27 +42,59 @@ class _Linear(torch.autograd.Function):
 # %% ../nbs/00c_machine.ipynb #452f9ea2
 def _dtype(): return torch.get_autocast_dtype('cpu') if torch.is_autocast_enabled('cpu') else torch.float32 # what products are computed in
 
-def _fast(m, rows=None, tied=False):
-    "A faster forward of a module, or None; with `rows`, on a copy of the weight that oneDNN laid out for so many rows; `tied`: a linear layer has the same weight"
+class _Attend(TorchFunctionMode):
+    "Attention in 32 bits"
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is not F.scaled_dot_product_attention: return func(*args, **kwargs or {})
+        wide = lambda x: x.float() if isinstance(x, torch.Tensor) and x.is_floating_point() else x
+        with torch.autocast('cpu', enabled=False): return func(*map(wide, args), **{k:wide(x) for k,x in (kwargs or {}).items()}).to(args[0].dtype)
+
+def _attend(m, *args, **kwargs):
+    if not torch.is_autocast_enabled('cpu'): return type(m).forward(m, *args, **kwargs)
+    with _Attend(): return type(m).forward(m, *args, **kwargs)
+
+class _Tied(torch.autograd.Function):
+    "One weight as two, for the head and for the embedding, whose gradient is sparse"
+    @staticmethod
+    def forward(ctx, weight):
+        ctx.set_materialize_grads(False)
+        return weight.view_as(weight), weight.view_as(weight)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, head, rows):
+        if head is None: return None if rows is None else rows.to_dense()
+        return head if rows is None else head.add_(rows)
+
+def _fast(m, rows=None, tied=None):
+    "A faster forward of a module, or None; with `rows`, on a copy of the weight that oneDNN laid out for so many rows; `tied`: function that gives its weight, if it is shared, for head and embedding"
     if type(m) is NewGELUActivation: return lambda x: F.gelu(x, approximate='tanh')
-    if type(m) is nn.Embedding and tied and m.max_norm is None and not m.scale_grad_by_freq: return lambda ids: F.embedding(ids, m.weight, m.padding_idx, sparse=m.weight.device.type=='cpu')
+    if type(m) is nn.Embedding and tied: return lambda ids: F.embedding(ids, tied()[1], m.padding_idx, sparse=True)
+    if hasattr(m, 'is_causal'): return partial(_attend, m) # the mark of attention in `transformers`
     if type(m) not in (nn.Linear,Conv1D) or m.weight.device.type!='cpu' or m.weight.dtype!=torch.float32 or not torch.backends.mkldnn.is_available(): return
     by_input,dtype = type(m) is Conv1D,_dtype()
-    if rows is None: return lambda x: _Linear.apply(x, m.weight, m.bias, by_input) if x.dtype==_dtype()==torch.float32 else type(m).forward(m, x)
+    weight = (lambda: tied()[0]) if tied else (lambda: m.weight)
+    if rows is None: return lambda x: _Linear.apply(x, weight(), m.bias, by_input) if x.dtype==_dtype()==torch.float32 else F.linear(x, weight(), m.bias) if tied else type(m).forward(m, x)
     w = m.weight.detach().to(dtype)
     w,b = torch.ops.mkldnn._reorder_linear_weight(w.t().contiguous() if by_input else w, rows),None if m.bias is None else m.bias.detach().to(dtype)
     return lambda x: _product(x.to(dtype), w, b) if _dtype()==dtype and x.dtype in (dtype,torch.float32) else type(m).forward(m, x)
+
+def _pairs(modules):
+    "Weights that a linear layer and an embedding share -> function that gives the pair of `_Tied`, the same one each time"
+    heads = {m.weight for m in modules if type(m) is nn.Linear}
+    shared = [m.weight for m in modules if type(m) is nn.Embedding and m.weight in heads and m.max_norm is None and not m.scale_grad_by_freq]
+    return {w:cache(partial(_Tied.apply, w)) for w in shared if type(w) is nn.Parameter and not hasattr(w, 'ds_id') and w.device.type=='cpu' and w.dtype==torch.float32} # weights that engines cut up are left alone
 
 @contextmanager
 def fast_forward(
     model:nn.Module, # Any model
     rows:int=None, # Lay the weights out once, for so many rows; without a gradient. None: not
 ):
-    "Inside the block the model computes the same with faster kernels; where a loss reads no logits, the gradient of an embedding that is also the head is sparse"
+    "Inside the block the model computes the same with faster kernels"
     found = list(model.modules())
-    heads = {m.weight for m in found if type(m) is nn.Linear}
     recompute = any(vars(m).get('gradient_checkpointing') for m in found)
-    fast = [] if recompute else [(m,f) for m in found if 'forward' not in vars(m) and (f := _fast(m, rows, getattr(m, 'weight', None) in heads))]
+    pairs = {} if recompute or rows else _pairs(found)
+    fast = [] if recompute else [(m,f) for m in found if 'forward' not in vars(m) and (f := _fast(m, rows, pairs.get(getattr(m, 'weight', None))))]
     for m,f in fast: m.forward = f
     try: yield
     finally:

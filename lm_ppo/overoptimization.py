@@ -79,8 +79,7 @@ def _reward_at(h, at, last):
     "Reward of a run at a KL: by the line through its last steps where they were around it, else where it was last there"
     kl,true = (h[c].iloc[-last:] for c in ('objective/kl','true'))
     if not kl.min()<=at<=kl.max(): return reward_at_kl(h['objective/kl'], h['true'], at, last)
-    spread = ((kl-kl.mean())**2).sum()
-    return true.mean()+(at-kl.mean())*(((kl-kl.mean())*true).sum()/spread if spread else 0)
+    return np.polynomial.Polynomial.fit(kl, true, int(kl.nunique()>1))(at)
 
 def gain_share(
     run:pd.DataFrame, # History with columns `objective/kl` and `true`

@@ -105,12 +105,27 @@ def _score(self:PPOTrainer, rollout, idx, kl=False):
     order = None if self.row_len is None else model_input(*texts, self.row_len).order
     return s, framed_kl(logits=ours[0], ref_logits=theirs[0], responses=texts[1], order=order, **how)
 
+# %% ../nbs/02_ppo.ipynb #bef5a735
+@patch
+def _first_pass(self:PPOTrainer, rollout):
+    "Log-probs and values of the old policy; kept, with their graph, where the training can begin with them"
+    n = self._texts_per_pass(rollout.queries, rollout.responses)
+    if self.processes.n>1 or self.config.kl_in_loss or min(n, self.config.mini_batch_size)<len(rollout): return self._ask_policy(rollout)
+    with _train_mode(self.model): self._first,_ = self._score(rollout, torch.arange(len(rollout)))
+    return self._first.logprobs.detach(), self._first.values.detach()
+
+@patch
+def _take_first(self:PPOTrainer, idx):
+    "The kept pass, in the order `idx`, as `_score` gives it; once, and None where there is none"
+    first,self._first = self._first,None
+    if first is not None and len(idx)==len(first.mask): return first._make(t[idx] for t in first), None
+
 # %% ../nbs/02_ppo.ipynb #5faad5fd
 @patch
 def _backward(self:PPOTrainer, batch, idx, n_tokens):
     "Forward and backward for the rows `idx`: statistics as shares of the whole update, and the ratios"
     ro = batch.rollout
-    s,kl = self._score(ro, idx, batch.kl_price is not None)
+    s,kl = self._take_first(idx) or self._score(ro, idx, batch.kl_price is not None)
     rows = lambda t: t[idx,:s.mask.shape[1]]
     counts = rows(batch.mask) & (idx>=0)[:,None] # -1 is a filler
     loss,stats = self._loss(logprobs=s.logprobs, values=s.values, entropy=s.entropy, old_logprobs=rows(ro.logprobs), old_values=rows(ro.values),
@@ -303,8 +318,8 @@ def step(self:PPOTrainer,
     "One PPO step: train the policy on a batch of scored responses"
     clock = [time.perf_counter()]
     queries,responses,scores,mask = self._check_batch(queries, responses, scores, response_masks)
-    self.trunk = self._read_trunk(queries, responses)
-    rollout = self._old_policy(queries, responses, self.trunk)
+    self.trunk,self._first = self._read_trunk(queries, responses),None
+    rollout = self._old_policy(queries, responses, self._first_pass)
     return self._learn_from(rollout, scores, mask, clock)
 
 PPOTrainer.step = guarded(PPOTrainer.step)

@@ -223,7 +223,7 @@ def _undo(self:BaseTrainer, kept, version):
     "Take a step back; what is remembered of responses still holds. Gives the version of the weights"
     self.optimizer.zero_grad()
     self.load_state_dict(kept)
-    now,self.trunk = self._weights_version(),None
+    now,self.trunk,self._first = self._weights_version(),None,None
     self._sampled = {k:s._replace(version=now) if s.version==version else s for k,s in self._sampled.items()}
     return now
 
