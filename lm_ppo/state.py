@@ -242,9 +242,18 @@ def _can_undo(self:BaseTrainer): return self.config.undo_steps and not self.proc
 @patch
 def _unguarded(self:BaseTrainer, step, *args, **kwargs):
     "A step that cannot be taken back: of weights that an engine keeps to itself, or without `undo_steps`"
-    self.refused = None
-    stats = step(self, *args, **kwargs)
+    stats = self._try(step, *args, **kwargs)
     return stats if self.refused is None else stats | self._report_refused()
+
+@patch
+def _try(self:BaseTrainer, step, *args, **kwargs):
+    "A step; out of memory in weights that are cut up it says how to go on, for the others wait in that pass and cannot be told"
+    self.refused = None
+    try: return step(self, *args, **kwargs)
+    except torch.OutOfMemoryError as e:
+        if self.processes.whole: raise
+        n = min(self._texts, self.config.mini_batch_size)
+        raise torch.OutOfMemoryError(f'{e}; {n} texts at a time are too many: start all processes again from the last checkpoint'+(f', with trainer.max_texts={n//2}' if n>1 else '; gradient_checkpointing=True needs less')) from e
 
 def guarded(
     step, # Method of a trainer that makes a step
@@ -253,12 +262,12 @@ def guarded(
     @wraps(step)
     def inner(self, *args, **kwargs):
         if not self._can_undo: return self._unguarded(step, *args, **kwargs)
-        too_much = torch.OutOfMemoryError if self.processes.whole else () # others that wait in a pass cannot be told: then it is an error like others
+        too_much = torch.OutOfMemoryError if self.processes.whole else ()
         state = self.state_dict(outside=False)
         kept,version = clone(state, _room(self.current_device, state)),self._weights_version()
         while True:
-            self.refused,full = None,False
-            try: stats = step(self, *args, **kwargs)
+            full = False
+            try: stats = self._try(step, *args, **kwargs)
             except too_much: full = True
             except BaseException:
                 self._undo(kept, version)
