@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from copy import copy, deepcopy
 from functools import partial
 from numbers import Integral, Real
+from pathlib import Path
 from typing import NamedTuple
 import torch
 from accelerate import Accelerator
@@ -89,10 +90,22 @@ class BaseTrainer:
         self.current_step,self.running,self.highest_score,self._sampled,self._compared = 0,RunningMoments(),-torch.inf,{},False
         self.health,self.trunk,self._first = Health(c.target, c.adap_kl_ctrl),None,None
         self._calls = 0,-1 # step, calls of `generate` since: what keyed random numbers are named by
-        self.refused,self.max_texts,self._texts = None,torch.inf,1 # see lm_ppo.state
+        self.refused,self._texts = None,1 # see lm_ppo.state
         self._prepare(model, optimizer)
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()
+
+# %% ../nbs/01h_base.ipynb #3f0a7c12
+def _note_texts(folder, n):
+    "Leave word for the next start: more than `n` texts at a time are too many"
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    (Path(folder)/f'max-texts-{n}').touch() # the name says it all: whoever writes it, it is never half there
+
+def _noted_texts(folder):
+    "How many texts an earlier start in this folder had memory for; infinity where none ran out of it"
+    noted = {int(p.name[10:]):p for p in Path(folder).glob('max-texts-*') if p.name[10:].isdecimal()} if folder else {}
+    if noted: warnings.warn(f'project_dir: an earlier start ran out of memory; {min(noted)} texts at a time now (delete {noted[min(noted)]} to try more)')
+    return max(1, min(noted)) if noted else torch.inf
 
 # %% ../nbs/01h_base.ipynb #3ec4005c
 def _checkpoint_activations(lm):
@@ -117,6 +130,7 @@ def _prepare(self:BaseTrainer, model, optimizer):
     self.accelerator = Accelerator(log_with=c.log_with, project_config=ProjectConfiguration(**c.project_kwargs), **c.accelerator_kwargs)
     self.processes = find_processes(self.accelerator, c.world_size)
     if self.processes.n>1 and self.processes.first: print(describe(self.processes), flush=True)
+    self.max_texts = min(self.processes.each(_noted_texts(self.accelerator.project_dir))) # one machine may know what others do not
     self.current_device = self.accelerator.device
     model.to(self.current_device)
     self.ref_model = getattr(self.reference.to(self.current_device), 'model', None)

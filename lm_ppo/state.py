@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from fastcore.basics import patch
 from torch import Tensor
-from .base import BaseTrainer, _Sampled
+from .base import BaseTrainer, _Sampled, _note_texts
 from .processes import full_weight
 from .support import Support
 
@@ -120,7 +120,7 @@ def state_dict(self:BaseTrainer,
     model,scaler,data = self.accelerator.unwrap_model(self.model),self.accelerator.scaler,self.dataloader
     inner = dict(step=self.current_step, calls=list(self._calls), highest_score=float(self.highest_score), compared=self._compared, weights=moving_weights(model), optimizer=optimizer_state(_bare(self.optimizer)),
         scheduler=self.lr_scheduler and self.lr_scheduler.state_dict(), scaler=scaler and scaler.state_dict(), kl_ctl=dict(vars(self.kl_ctl)), running=dict(vars(self.running)), generator=self.generator.get_state())
-    return inner | (dict(data=data and data.state_dict(), sampled=flatten_sampled(self._sampled, self._weights_version()), health={k:getattr(self.health, k) for k in _HEALTH}) if outside else {})
+    return inner | (dict(data=data and data.state_dict(), sampled=flatten_sampled(self._sampled, self._weights_version()), max_texts=self.max_texts, health={k:getattr(self.health, k) for k in _HEALTH}) if outside else {})
 
 # %% ../nbs/01i_state.ipynb #45a01cfa
 def check_like(
@@ -181,6 +181,7 @@ def _check_state(self:BaseTrainer, state):
     check_like(plain(state), plain(own), 'state')
     _check_optimizer(state['optimizer'], _bare(self.optimizer))
     torch.Generator().set_state(state['generator'])
+    if not state.get('max_texts', 1)>=1: raise ValueError(f'max_texts: expected at least 1, got {state["max_texts"]}')
     if 'health' in state:
         check_like({k:None for k in state['health']}, dict.fromkeys(_HEALTH), 'health')
         for k in _HEALTH: # as many entries as there have been steps
@@ -208,6 +209,7 @@ def load_state_dict(self:BaseTrainer,
     self.generator.set_state(state['generator'])
     if state.get('data'): self.dataloader.load_state_dict(state['data'])
     if 'health' in state: vars(self.health).update(clone(state['health']))
+    self.max_texts = min(self.max_texts, state.get('max_texts', torch.inf))
     if sampled is not None: self._sampled = {k:s._replace(version=self._weights_version() if s.version else None) for k,s in sampled.items()}
 
 # %% ../nbs/01i_state.ipynb #363f1989
@@ -217,6 +219,8 @@ def _room(device, tree):
     ours = lambda t: getattr(t, 'to_local', lambda: t)().nbytes
     size = sum(map(ours, tree['weights'].values()))+sum(ours(t) for s in tree['optimizer']['state'].values() for t in s.values() if isinstance(t, Tensor))
     return None if 4*size<torch.cuda.mem_get_info(device)[0] else 'cpu'
+
+_LEAST = 'out of memory with one text at a time; gradient_checkpointing=True needs less'
 
 @patch
 def _undo(self:BaseTrainer, kept, version):
@@ -228,9 +232,14 @@ def _undo(self:BaseTrainer, kept, version):
     return now
 
 @patch
+def _at_once(self:BaseTrainer):
+    "Texts in the largest pass with a gradient"
+    return min(self._texts, self.config.mini_batch_size)
+
+@patch
 def _fewer_texts(self:BaseTrainer):
     "Halve what goes through a model at a time; False: it is one text already"
-    if (n := max(self.processes.each(min(self._texts, self.config.mini_batch_size))))==1: return False
+    if (n := max(self.processes.each(self._at_once())))==1: return False
     self.max_texts = n//2
     warnings.warn(f'out of memory: {n} texts at a time are too many, going on with {self.max_texts}')
     torch.cuda.empty_cache()
@@ -247,13 +256,20 @@ def _unguarded(self:BaseTrainer, step, *args, **kwargs):
 
 @patch
 def _try(self:BaseTrainer, step, *args, **kwargs):
-    "A step; out of memory in weights that are cut up it says how to go on, for the others wait in that pass and cannot be told"
+    "A step; where it runs out of memory and cannot be made again, the error says how to go on"
     self.refused = None
     try: return step(self, *args, **kwargs)
     except torch.OutOfMemoryError as e:
-        if self.processes.whole: raise
-        n = min(self._texts, self.config.mini_batch_size)
-        raise torch.OutOfMemoryError(f'{e}; {n} texts at a time are too many: start all processes again from the last checkpoint'+(f', with trainer.max_texts={n//2}' if n>1 else '; gradient_checkpointing=True needs less')) from e
+        if self.processes.whole and self._can_undo: raise
+        raise torch.OutOfMemoryError(f'{e}; {self._too_many()}') from e
+
+@patch
+def _too_many(self:BaseTrainer):
+    "How to go on with fewer texts at a time, where nobody can tell the other processes: they wait in the middle of a pass"
+    n,folder = self._at_once(),self.accelerator.project_dir
+    if n==1: return _LEAST
+    if folder: _note_texts(folder, n//2)
+    return f'{n} texts at a time are too many; start again from the last checkpoint' + (f': there will be {n//2}' if folder else f', with trainer.max_texts={n//2} (with a project_dir it is remembered)')
 
 def guarded(
     step, # Method of a trainer that makes a step
@@ -274,7 +290,7 @@ def guarded(
                 raise
             if not full: break
             version = self._undo(kept, version) # outside of `except`: the error holds the tensors of the step
-            if not self._fewer_texts(): raise torch.OutOfMemoryError('out of memory with one text at a time; gradient_checkpointing=True needs less')
+            if not self._fewer_texts(): raise torch.OutOfMemoryError(_LEAST)
         if self.refused is None: return stats
         self._undo(kept, version)
         return stats | self._report_refused()

@@ -30,7 +30,6 @@ p.add_argument('--shard', action='store_true', help="torch's fully_shard by hand
 p.add_argument('--processes', type=int, help='how many there should be; None: as many as the launcher says')
 p.add_argument('--die', help='rank:step at which a process kills itself')
 p.add_argument('--full', help='rank:step at which a process runs out of memory with more than one text at a time')
-p.add_argument('--max-texts', type=int, default=0, help='texts in one pass; 0: as many as the token budget allows')
 p.add_argument('--nan', help='row:step that gives a loss which is not a number')
 p.add_argument('--checkpoints', help='folder for checkpoints, one for each step; a run goes on from what is there')
 a = p.parse_args()
@@ -75,7 +74,6 @@ model = tiny(getattr(torch, a.dtype))
 optimizer = getattr(torch.optim, a.optimizer)(model.parameters(), lr=config.learning_rate)
 rows = [dict(input_ids=torch.arange(i%4+1)*(i+1)%11) for i in range(a.rows)]
 trainer = (RawSharded if a.shard else Troubled)(config, model, dataset=rows, optimizer=optimizer)
-if a.max_texts: trainer.max_texts = a.max_texts
 lengths,drawn,history,done = LengthSampler(3, 9, seed=1),[],[],0
 if a.checkpoints and checkpoints(a.checkpoints):
     kept = trainer.load_checkpoint(a.checkpoints)
