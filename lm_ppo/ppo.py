@@ -174,7 +174,7 @@ def _update(self:PPOTrainer, batch, idx):
     mask = batch.mask[idx]
     n = min(self.config.mini_batch_size, self._texts_per_pass(*([rows[i] for i in idx] for rows in (batch.rollout.queries,batch.rollout.responses))))
     parts,ratios = zip(*self.processes.agree(lambda: list(self._passes(batch, idx, n, int(mask.sum())))))
-    if self.processes.whole: self.processes.add([p.grad for p in self.model.parameters() if p.grad is not None]) # not while passes go on: one that runs out of memory would leave the others waiting
+    if self.processes.whole: self.processes.add(p.grad for p in self.model.parameters() if p.grad is not None) # not while passes go on: one that runs out of memory would leave the others waiting
     ratio,start = torch.cat(self.processes.each(torch.cat(ratios))),time.perf_counter()
     sums = self.processes.total({k:sum(p[k] for p in parts) for k in parts[0]}) | _spread(batch.rollout.values[idx], batch.returns[idx], mask)
     skip = not (broken := bool(ratio.isnan().any())) and self._refuses(ratio)
@@ -318,7 +318,7 @@ def step(self:PPOTrainer,
     "One PPO step: train the policy on a batch of scored responses"
     clock = [time.perf_counter()]
     queries,responses,scores,mask = self._check_batch(queries, responses, scores, response_masks)
-    self.trunk,self._first = self._read_trunk(queries, responses),None
+    self.trunk = self._read_trunk(queries, responses)
     rollout = self._old_policy(queries, responses, self._first_pass)
     return self._learn_from(rollout, scores, mask, clock)
 

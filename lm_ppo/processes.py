@@ -118,7 +118,7 @@ class Processes:
         return got
 
     def add(self,
-        tensors:list, # Of the same shapes in every process; in the end each holds the sum
+        tensors, # Any number, of the same shapes in every process; in the end each holds the sum
     ):
         "Sum tensors over all processes, in place"
         if self.n>1: [h.wait() for h in [dist.all_reduce(t, async_op=True) for t in tensors]]

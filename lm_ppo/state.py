@@ -227,7 +227,7 @@ def _undo(self:BaseTrainer, kept, version):
     "Take a step back; what is remembered of responses still holds. Gives the version of the weights"
     self.optimizer.zero_grad()
     self.load_state_dict(kept)
-    now,self.trunk,self._first = self._weights_version(),None,None
+    now,self.trunk = self._weights_version(),None
     self._sampled = {k:s._replace(version=now) if s.version==version else s for k,s in self._sampled.items()}
     return now
 
@@ -262,6 +262,7 @@ def _try(self:BaseTrainer, step, *args, **kwargs):
     except torch.OutOfMemoryError as e:
         if self.processes.whole and self._can_undo: raise
         raise torch.OutOfMemoryError(f'{e}; {self._too_many()}') from e
+    finally: self._first = None # a pass that nobody came for
 
 @patch
 def _too_many(self:BaseTrainer):

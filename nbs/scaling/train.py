@@ -23,7 +23,7 @@ p.add_argument('--steps', type=int, default=4)
 p.add_argument('--dtype', default='float64')
 p.add_argument('--optimizer', default='Adam')
 p.add_argument('--width', type=int, default=32)
-p.add_argument('--options', default='{}', help='more settings, as JSON')
+p.add_argument('--options', default='{}', help='more settings, as JSON; with variables of the environment ($RANK)')
 p.add_argument('--sampling', default='{}', help='options of generate, as JSON')
 p.add_argument('--backend', help='gloo: for DeepSpeed on CPUs, where accelerate must not choose')
 p.add_argument('--shard', action='store_true', help="torch's fully_shard by hand, for CPUs, where accelerate has no FSDP")
@@ -69,7 +69,7 @@ class RawSharded(Troubled):
 world,out = int(os.environ.get('WORLD_SIZE', 1)),Path(a.out)
 machine = dict(cpu=True) if a.backend is None else dict(kwargs_handlers=[InitProcessGroupKwargs(backend=a.backend)])
 config = PPOConfig(batch_size=a.batch//world, mini_batch_size=a.mini//world, learning_rate=1e-3, ppo_epochs=2, keyed_sampling=True, world_size=a.processes or world,
-                   **dict(accelerator_kwargs=machine) | json.loads(a.options))
+                   **dict(accelerator_kwargs=machine) | json.loads(os.path.expandvars(a.options)))
 model = tiny(getattr(torch, a.dtype))
 optimizer = getattr(torch.optim, a.optimizer)(model.parameters(), lr=config.learning_rate)
 rows = [dict(input_ids=torch.arange(i%4+1)*(i+1)%11) for i in range(a.rows)]
