@@ -83,6 +83,10 @@ def _api(md):
     md = re.sub(r'^---\n+', '', md)
     return re.sub(r'^(#+) (\S+)$', lambda m: f'(api-{m[2].lower()})=\n{m[1]} {m[2]}', md, count=1, flags=re.M)
 
+def _short(html):
+    "Mark the cells of a table that should not be broken into lines"
+    return re.sub(r'<td(?: ([^>]*?)class="([^"]*)"[^>]*)?>([^<]{1,20})</td>', lambda m: f'<td {m[1] or ""}class="short {m[2] or ""}">{m[3]}</td>', html)
+
 def cell2myst(c, seen):
     if c.cell_type=='markdown':
         c.source = _methods(myst(c.source))
@@ -92,6 +96,8 @@ def cell2myst(c, seen):
     c.source = _opt.sub('', c.source).strip()
     if opts.get('include')=='false': return
     c.outputs = outs = [o for o in c.get('outputs', []) if o.output_type!='stream' or ''.join(o.text).strip()] # no empty boxes
+    for o in outs:
+        if 'text/html' in o.get('data', {}): o.data['text/html'] = _short(''.join(o.data['text/html']))
     if opts.get('output')=='asis': # `show_doc`
         nm = c.source.strip()
         if nm in seen: return # already shown (nbdev adds its own entry for `@patch`ed methods)
