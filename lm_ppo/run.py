@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import torch
 from tqdm import tqdm
 from . import __version__
-from .checkpoint import checkpoints
+from .checkpoint_files import checkpoints
 from .comparison import Comparison, compare_models
 from .core import LengthSampler
 from .models import AutoModelForCausalLMWithValueHead

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from transformers import GPT2Config, GPT2LMHeadModel
 from transformers.utils import logging
 from lm_ppo import PPOConfig, PPOTrainer
-from lm_ppo.checkpoint import checkpoints, read_checkpoint
+from lm_ppo.checkpoint_files import checkpoints, read_checkpoint
 from lm_ppo.core import LengthSampler
 from lm_ppo.models import AutoModelForCausalLMWithValueHead
 from lm_ppo.processes import full_weights, held_bytes
