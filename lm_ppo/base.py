@@ -103,7 +103,7 @@ def _note_texts(folder, n):
 
 def _noted_texts(folder):
     "How many texts an earlier start in this folder had memory for; infinity where none ran out of it"
-    noted = {int(p.name[10:]):p for p in Path(folder).glob('max-texts-*') if p.name[10:].isdecimal()} if folder else {}
+    noted = {int(n):p for p in Path(folder).glob('max-texts-*') if (n := p.name.rpartition('-')[2]).isdecimal()} if folder else {}
     if noted: warnings.warn(f'project_dir: an earlier start ran out of memory; {min(noted)} texts at a time now (delete {noted[min(noted)]} to try more)')
     return max(1, min(noted)) if noted else torch.inf
 

@@ -181,7 +181,8 @@ def _check_state(self:BaseTrainer, state):
     check_like(plain(state), plain(own), 'state')
     _check_optimizer(state['optimizer'], _bare(self.optimizer))
     torch.Generator().set_state(state['generator'])
-    if not state.get('max_texts', 1)>=1: raise ValueError(f'max_texts: expected at least 1, got {state["max_texts"]}')
+    n = state.get('max_texts', torch.inf)
+    if n!=torch.inf and (not isinstance(n, int) or n<1): raise ValueError(f'max_texts: expected a whole number from 1, or infinity, got {n}')
     if 'health' in state:
         check_like({k:None for k in state['health']}, dict.fromkeys(_HEALTH), 'health')
         for k in _HEALTH: # as many entries as there have been steps
@@ -248,6 +249,9 @@ def _fewer_texts(self:BaseTrainer):
 @patch(as_prop=True)
 def _can_undo(self:BaseTrainer): return self.config.undo_steps and not self.processes.apart
 
+@patch(as_prop=True)
+def _can_repeat(self:BaseTrainer): return self._can_undo and self.processes.whole # others that wait in the middle of a pass cannot be told
+
 @patch
 def _unguarded(self:BaseTrainer, step, *args, **kwargs):
     "A step that cannot be taken back: of weights that an engine keeps to itself, or without `undo_steps`"
@@ -260,13 +264,13 @@ def _try(self:BaseTrainer, step, *args, **kwargs):
     self.refused = None
     try: return step(self, *args, **kwargs)
     except torch.OutOfMemoryError as e:
-        if self.processes.whole and self._can_undo: raise
+        if self._can_repeat: raise
         raise torch.OutOfMemoryError(f'{e}; {self._too_many()}') from e
     finally: self._first = None # a pass that nobody came for
 
 @patch
 def _too_many(self:BaseTrainer):
-    "How to go on with fewer texts at a time, where nobody can tell the other processes: they wait in the middle of a pass"
+    "How to go on with fewer texts at a time in another start, for which a note is left"
     n,folder = self._at_once(),self.accelerator.project_dir
     if n==1: return _LEAST
     if folder: _note_texts(folder, n//2)
@@ -279,7 +283,7 @@ def guarded(
     @wraps(step)
     def inner(self, *args, **kwargs):
         if not self._can_undo: return self._unguarded(step, *args, **kwargs)
-        too_much = torch.OutOfMemoryError if self.processes.whole else ()
+        too_much = torch.OutOfMemoryError if self._can_repeat else ()
         state = self.state_dict(outside=False)
         kept,version = clone(state, _room(self.current_device, state)),self._weights_version()
         while True:
