@@ -225,7 +225,7 @@ def measure(
         for w in workers.values(): w.close()
 
 # %% ../nbs/09_benchmarks.ipynb #b00cef1a
-ROWS = {'step, small':('small','step',{}), 'step, small, mini-batch 1':('small','step',dict(mini_batch=1)), 'rollout, small':('small','rollout',{}), 'iteration, small':('small','iteration',{}),
+ROWS = {'step, small':('small','step',{}), 'step, small, mini-batch 1':('small','step',dict(mini_batch=1, undo=True)), 'rollout, small':('small','rollout',{}), 'iteration, small':('small','iteration',{}),
         'step, gpt2':('gpt2','step',{}), 'rollout, gpt2':('gpt2','rollout',{}), 'iteration, gpt2':('gpt2','iteration',{}), 'step, gpt2-long':('gpt2-long','step',{}), 'step, gpt2, 8 of 12 layers shared':('gpt2','step',dict(shared=8))}
 
 def row_jobs(

@@ -199,6 +199,7 @@ def _optimize(self:PPOTrainer, batch):
                 ratios.append(r)
                 if self.refused: break
             if self.refused or c.early_stopping and stop_early(stats[-1]['policy/policykl'], c.target_kl): break
+    self._look_back()
     mean = {f'ppo/{k}':torch.stack([s[k].cpu() for s in stats]).mean() for k in stats[0]}
     skipped = round(mean.pop('ppo/skipped').item()*len(stats))
     return mean | {'ppo/policy/ratio':torch.cat(ratios), 'ppo/policy/advantages':batch.advantages[batch.mask], 'ppo/updates':len(stats)-skipped, 'ppo/skipped':skipped,

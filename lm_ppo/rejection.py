@@ -67,6 +67,7 @@ def _imitation(self:EpisodeTrainer, episodes, epochs):
             total = 0.
             for idx in torch.randperm(len(rollout), generator=self.generator).split(c.mini_batch_size*c.gradient_accumulation_steps):
                 if not self.refused: total += self._imitate(rollout, idx, int(mask[idx].sum()))
+    self._look_back()
     return dict(loss=total/int(mask.sum()))
 
 EpisodeTrainer._imitation = guarded(EpisodeTrainer._imitation)

@@ -246,6 +246,12 @@ def _fewer_texts(self:BaseTrainer):
     torch.cuda.empty_cache()
     return True
 
+@patch
+def _look_closer(self:BaseTrainer):
+    "In the next try, look at the gradients of each update"
+    self._look = True
+    return True
+
 @patch(as_prop=True)
 def _can_undo(self:BaseTrainer): return self.config.undo_steps and not self.processes.apart
 
@@ -255,6 +261,7 @@ def _can_repeat(self:BaseTrainer): return self._can_undo and self.processes.whol
 @patch
 def _unguarded(self:BaseTrainer, step, *args, **kwargs):
     "A step that cannot be taken back: of weights that an engine keeps to itself, or without `undo_steps`"
+    self._look = True
     stats = self._try(step, *args, **kwargs)
     return stats if self.refused is None else stats | self._report_refused()
 
@@ -276,6 +283,8 @@ def _too_many(self:BaseTrainer):
     if folder: _note_texts(folder, n//2)
     return f'{n} texts at a time are too many; start again from the last checkpoint' + (f': there will be {n//2}' if folder else f', with trainer.max_texts={n//2} (with a project_dir it is remembered)')
 
+_REMEMBER = torch.optim.Adam,torch.optim.AdamW # a gradient that is not finite stays in their first moments
+
 def guarded(
     step, # Method of a trainer that makes a step
 ): # The same, with nothing half done
@@ -286,16 +295,18 @@ def guarded(
         too_much = torch.OutOfMemoryError if self._can_repeat else ()
         state = self.state_dict(outside=False)
         kept,version = clone(state, _room(self.current_device, state)),self._weights_version()
+        self._look = type(_bare(self.optimizer)) not in _REMEMBER
         while True:
-            full = False
+            change = None
             try: stats = self._try(step, *args, **kwargs)
-            except too_much: full = True
+            except too_much: change = self._fewer_texts
+            except () if self._look else FloatingPointError: change = self._look_closer
             except BaseException:
                 self._undo(kept, version)
                 raise
-            if not full: break
+            if change is None: break
             version = self._undo(kept, version) # outside of `except`: the error holds the tensors of the step
-            if not self._fewer_texts(): raise torch.OutOfMemoryError(_LEAST)
+            if not change(): raise torch.OutOfMemoryError(_LEAST)
         if self.refused is None: return stats
         self._undo(kept, version)
         return stats | self._report_refused()
@@ -316,18 +327,27 @@ def _alone(self:BaseTrainer):
     "Inside, gradients of this process stay its own"
     return nullcontext() if self.processes.n==1 else self.accelerator.no_sync(self.model)
 
+def _all_finite(tensors):
+    "Are all numbers?"
+    parts = [getattr(t, 'to_local', lambda: t)() for t in tensors]
+    parts = [t for t in parts if t.numel()] # of a small weight that is cut up, some processes hold nothing
+    return not parts or any(bool(torch.nn.utils.get_total_norm(parts, p).isfinite()) for p in (2,torch.inf)) # squares are summed ten times as fast on CPU, but may overflow
+
 @patch
 def _is_finite(self:BaseTrainer, loss):
-    "Are the loss and all gradients? (With fp16 the scaler looks after the gradients)"
+    "Are the loss and, if we look at them, all gradients? (With fp16 the scaler looks after those)"
     if not torch.isfinite(loss).all(): return False
-    grads = [getattr(p.grad, 'to_local', lambda: p.grad)() for p in self.model.parameters() if p.grad is not None]
-    grads = [g for g in grads if g.numel()] # of a small weight that is cut up, some processes hold nothing
-    if self.accelerator.scaler is not None or not grads: return True
-    return any(bool(torch.nn.utils.get_total_norm(grads, p).isfinite()) for p in (2,torch.inf)) # squares are summed ten times as fast on CPU, but may overflow
+    return not self._look or self.accelerator.scaler is not None or _all_finite([p.grad for p in self.model.parameters() if p.grad is not None])
+
+@patch
+def _look_back(self:BaseTrainer):
+    "After the updates of a step that can be made again: were all gradients finite?"
+    if not self._look and self.processes.any(not _all_finite([s['exp_avg'] for s in _bare(self.optimizer).state.values()])): raise FloatingPointError
 
 @patch
 def _refuse(self:BaseTrainer, rollout, idx, backward):
     "Find the rows among `idx` whose own loss or gradient is not finite; all of them where only the sum is not, or weights are cut up"
+    if not self._look: raise FloatingPointError # from an update before this one, perhaps
     def fine(i):
         self.optimizer.zero_grad()
         with self._alone(): return self._is_finite(backward(i))
