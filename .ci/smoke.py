@@ -22,6 +22,10 @@ second = PPOTrainer(PPOConfig(batch_size=1), model, create_reference_model(model
 stats2 = second.step([query[0]], [respond_to_batch(model, query)[0]], [torch.tensor(1.0)])
 assert set(stats) == set(stats2) and abs(float(stats2['objective/kl'])) < 1e-3
 
+compiled = lm_ppo.CompiledDecoder(model, backend='eager') # its cache differs between generations of transformers
+a,b = (lm_ppo.sample(model, [query[0],query[0][:2]], 6, generator=torch.Generator().manual_seed(0), compiled=c) for c in (None,compiled))
+assert [r.tolist() for r in a.responses]==[r.tolist() for r in b.responses] and (a.logprobs-b.logprobs).abs().max()<1e-4
+
 with tempfile.TemporaryDirectory() as d:
     exe = Path(sys.executable).with_name('lm_ppo_sentiment')
     subprocess.run([exe, '--steps', '3', '--batch-size', '16', '--eval-queries', '16', '--output-dir', d], check=True, stdout=subprocess.DEVNULL)

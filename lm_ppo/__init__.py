@@ -12,6 +12,7 @@ _modules = dict(
     models='PreTrainedModelWrapper AutoModelForCausalLMWithValueHead AutoModelForSeq2SeqLMWithValueHead create_reference_model with_value_head',
     rollout='Rollout sample score_rollout score_tokens',
     reference='as_reference ADAPTER_OFF',
+    compiled='CompiledDecoder',
     brakes='AdaptiveKLController FixedKLController',
     exact_kl='exact_kl response_kl response_mean importance_weights',
     config='PPOConfig',

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler
 from transformers import PreTrainedTokenizerBase
+from .compiled import CompiledDecoder
 from .brakes import AdaptiveKLController, FixedKLController
 from .config import PPOConfig
 from .core import check_tokens, pad
@@ -141,6 +142,7 @@ def _prepare(self:BaseTrainer, model, optimizer):
     self._updates,_ = 0,optimizer.register_step_post_hook(lambda *_: setattr(self, '_updates', self._updates+1))
     self.model,self.optimizer = self._spread(model, optimizer)
     self.is_sharded = is_sharded(self.model)
+    self._decoder = CompiledDecoder(self._writer()) if c.compile_sampling else None
     self._fill_config(model)
 
 @patch
@@ -347,7 +349,7 @@ def _sample_own(self:BaseTrainer, model, queries, options, places, remember):
     kw = new_token_limits(options, 1 if self.is_encoder_decoder else max(map(len, queries), default=0))
     stop = kw.pop('stop_strings', None)
     source = self._randomness(places, kw.get('max_new_tokens', 20), True)
-    with self.accelerator.autocast(): rollout = sample(model, queries, generator=source, **kw) # one block: 16-bit weights are made once
+    with self.accelerator.autocast(): rollout = sample(model, queries, generator=source, compiled=self._decoder if remember else None, **kw) # one block: 16-bit weights are made once
     if remember: self._remember(rollout)
     return [cut_at(r, stop, self.tokenizer) for r in rollout.responses] if stop else rollout.responses
 

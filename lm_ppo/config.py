@@ -54,7 +54,7 @@ def _need(c, names, ok, expected):
 def _check_config(c):
     "Raise where a setting cannot be meant"
     number = lambda v,kind=Real: isinstance(v, kind) and not isinstance(v, bool)
-    _need(c, 'adap_kl_ctrl kl_in_loss use_score_scaling use_score_norm whiten_rewards early_stopping gradient_checkpointing undo_steps optimize_device_cache remove_unused_columns', lambda v: isinstance(v, (bool,Integral)), 'True or False')
+    _need(c, 'adap_kl_ctrl kl_in_loss use_score_scaling use_score_norm whiten_rewards early_stopping gradient_checkpointing keyed_sampling compile_sampling undo_steps optimize_device_cache remove_unused_columns', lambda v: isinstance(v, (bool,Integral)), 'True or False')
     _need(c, 'accelerator_kwargs project_kwargs tracker_kwargs push_to_hub_if_best_kwargs', lambda v: isinstance(v, dict), 'a dictionary')
     _need(c, 'seed', lambda v: number(v, Integral) and -2**63<=v<2**63, 'a whole number of 64 bits')
     _need(c, 'batch_size mini_batch_size gradient_accumulation_steps ppo_epochs steps compare_steps dataset_num_proc', lambda v: number(v, Integral) and v>=1, 'a whole number of at least 1')
@@ -117,6 +117,7 @@ class PPOConfig:
     target_kl:float=1. # Far enough: 1.5 times this KL of new against old policy, nats per token
     # machine
     keyed_sampling:bool=False # Draw each response with random numbers of its own (seed, step, place in the batch): the same on any number of processes, which is why more than one always do
+    compile_sampling:bool=False # Sample with shapes that stay, through `torch.compile` (a GPU replays tokens as a CUDA graph): a minute or more at the start
     gradient_checkpointing:bool=False # Compute activations twice instead of keeping them
     undo_steps:bool=True # Keep a copy of weights and optimizer during a step, so that a step that fails can be taken back (not with DeepSpeed)
     on_non_finite:str='stop' # Where a loss or gradient is not finite: 'stop' with an error, or 'go_on' with a warning; no such update is made

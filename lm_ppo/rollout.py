@@ -226,6 +226,7 @@ def sample(
     do_sample:bool=True, # False: always the likeliest token
     eos_token_id=None, # Token id, or several, that end a response; None: only length does
     min_new_tokens:int=0, # No end-of-text token before so many tokens
+    compiled=None, # `CompiledDecoder` of this model ([01bb](01bb_compiled.ipynb)): shapes that stay, for a GPU; None: rows that are done leave the batch
     generator=None, # Source of randomness: a `torch.Generator`, or the uniform numbers themselves, float64 [batch, longest limit] (`keyed_uniforms`); None: torch's global one
 )->Rollout: # Responses with their log-probs and values
     "Sample a response to each query"
@@ -239,7 +240,7 @@ def sample(
     eos = None if eos_token_id is None else torch.atleast_1d(torch.as_tensor(eos_token_id, device=model.device))
     pick = lambda logits,u,t: _choose(logits, u, eos if t<min_new_tokens else None, temperature, top_k, top_p, do_sample)
     cut = do_sample and (top_k>0 or top_p<1 or (eos is not None and min_new_tokens>0))
-    with eval_mode(model), fast_forward(model, len(rows) if max(limits)>=8 else None): tokens,logp,values,sets = _sample_loop(model, rows, torch.tensor(limits, device=model.device), eos, pick, generator, cut)
+    with eval_mode(model), compiled.on() if compiled else fast_forward(model, len(rows) if max(limits)>=8 else None): tokens,logp,values,sets = _sample_loop(model, rows, torch.tensor(limits, device=model.device), eos, pick, generator, cut, compiled)
     n = (tokens>=0).sum(1).tolist()
     return Rollout(rows, [t[:k] for t,k in zip(tokens, n)], logp[:,:max(n)], values[:,:max(n)], temperature, _by_response(sets, n) if cut else None)
 
@@ -273,15 +274,17 @@ def _uniforms(source, batch, t, device):
     if isinstance(source, Tensor): return source[:,t].to(device)
     return torch.rand(batch, dtype=torch.float64, generator=source, device=source.device if source else device).to(device)
 
-def _sample_loop(model, rows, limits, eos, pick, generator, cut):
+def _sample_loop(model, rows, limits, eos, pick, generator, cut, compiled=None):
     "Draw until every row is done: token ids (-1 after the end), log-probs and values, [batch, longest limit]; with `cut`, the supports of each step"
-    read,past = _first_read(model, rows),None
     B,R,dev = len(rows),int(limits.max()),limits.device
+    read,past = _first_read(model, rows),None
+    if compiled: read,past = compiled.begin(read, R)
     tokens,wide = limits.new_full((B,R), -1),torch.promote_types(next(model.parameters()).dtype, torch.float32)
     logp,values = (torch.zeros(B, R, device=dev, dtype=wide) for _ in range(2))
     alive,sets = torch.arange(B, device=dev),[]
     for t in range(R):
         logits,_,value,past = model(**read, past_key_values=past, return_past_key_values=True)
+        if compiled: logits,value = logits[alive],value[alive]
         tok,drawn = pick(logits, _uniforms(generator, B, t, dev)[alive], t)
         if cut: sets.append((alive, support_of(drawn)))
         tokens[alive,t],logp[alive,t],values[alive,t] = tok,logprobs_from_logits(drawn, tok),value.to(wide)
@@ -289,6 +292,6 @@ def _sample_loop(model, rows, limits, eos, pick, generator, cut):
         if eos is not None: done |= torch.isin(tok, eos)
         if done.all(): break
         go = (~done).nonzero()[:,0]
-        if len(go)<len(alive): past.batch_select_indices(go)
-        alive,read = alive[go],_next_read(read, tok[go], go)
+        if not compiled and len(go)<len(alive): past.batch_select_indices(go)
+        alive,read = alive[go],compiled.next(read, tok, alive) if compiled else _next_read(read, tok[go], go)
     return tokens, logp, values, sets
