@@ -18,7 +18,7 @@ from transformers.activations import NewGELUActivation
 from transformers.pytorch_utils import Conv1D
 
 # %% ../nbs/00c_machine.ipynb #9629ca1d
-def _product(x, weight, bias=None): return torch.ops.mkldnn._linear_pointwise(x, weight, bias, 'none', [], '') # x weight^T + bias, [..., out]; weight [out, in] with any strides, or laid out
+def _product(x, weight, bias=None): return torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, 'none', [], '') # x weight^T + bias, [..., out]; weight [out, in] with any strides, or laid out
 
 class _Linear(torch.autograd.Function):
     "A linear layer; its weight is [out, in], or [in, out] where `by_input`"
@@ -36,7 +36,8 @@ class _Linear(torch.autograd.Function):
         if ctx.needs_input_grad[0]: dx = _product(grad, weight if ctx.by_input else weight.t())
         if ctx.needs_input_grad[1]:
             a,b = (x.flatten(0,-2),g) if ctx.by_input else (g,x.flatten(0,-2))
-            dw = a.t()@b if a.shape[1]>=b.shape[1] else _product(a.t(), b.t())
+            tall = a.shape[1]//b.shape[1] # of the head: as many as there are tokens
+            dw = _product(a.t(), b.t()) if tall==0 or tall>=16 and len(a)<=32 else a.t()@b # each where it is the faster one
         return dx, dw, g.sum(0) if ctx.needs_input_grad[2] else None, None
 
 # %% ../nbs/00c_machine.ipynb #452f9ea2
@@ -70,7 +71,7 @@ def _fast(m, rows=None, tied=None):
     "A faster forward of a module, or None; with `rows`, on a copy of the weight that oneDNN laid out for so many rows; `tied`: function that gives its weight, if it is shared, for head and embedding"
     if type(m) is NewGELUActivation: return lambda x: F.gelu(x, approximate='tanh')
     if type(m) is nn.Embedding and tied: return lambda ids: F.embedding(ids, tied()[1], m.padding_idx, sparse=True)
-    if hasattr(m, 'is_causal'): return partial(_attend, m) # the mark of attention in `transformers`
+    if 'is_causal' in vars(m): return partial(_attend, m) # the mark of attention in `transformers`
     if type(m) not in (nn.Linear,Conv1D) or m.weight.device.type!='cpu' or m.weight.dtype!=torch.float32 or not torch.backends.mkldnn.is_available(): return
     by_input,dtype = type(m) is Conv1D,_dtype()
     weight = (lambda: tied()[0]) if tied else (lambda: m.weight)
@@ -94,7 +95,7 @@ def fast_forward(
     found = list(model.modules())
     recompute = any(vars(m).get('gradient_checkpointing') for m in found)
     pairs = {} if recompute or rows else _pairs(found)
-    fast = [] if recompute else [(m,f) for m in found if 'forward' not in vars(m) and (f := _fast(m, rows, pairs.get(getattr(m, 'weight', None))))]
+    fast = [] if recompute else [(m,f) for m in found if 'forward' not in vars(m) and (f := _fast(m, rows, pairs.get(m._parameters.get('weight'))))]
     for m,f in fast: m.forward = f
     try: yield
     finally:

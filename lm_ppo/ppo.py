@@ -90,7 +90,8 @@ def _loss(self:PPOTrainer, *, logprobs, values, entropy, old_logprobs, old_value
 
 def _spread(values, returns, mask):
     "Mean and variance of old values and returns"
-    return {f'{name}/{k}':f(t, mask) for name,t in (('returns',returns),('val',values)) for k,f in (('mean',masked_mean),('var',masked_var))}
+    those = {name:t[mask] for name,t in (('returns',returns),('val',values))}
+    return {f'{name}/{k}':f(t) for name,t in those.items() for k,f in (('mean',torch.mean),('var',lambda x: x.var(correction=min(1, len(x)-1))))}
 
 # %% ../nbs/02_ppo.ipynb #3e31a372
 @patch
