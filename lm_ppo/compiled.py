@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 from transformers import StaticCache
+from .core import position_kwargs
 from .models import base_lm
 from .rollout import start_token
 
@@ -26,7 +27,7 @@ class CompiledDecoder:
         lm = base_lm(model.pretrained_model)
         if start_token(model) is not None or not getattr(lm, '_can_compile_fullgraph', False): raise ValueError(f'compile_sampling: expected a decoder that transformers can compile, got {type(lm).__name__}')
         if model.device.type=='cuda' and not {'mode','options','backend'} & set(options): options['mode'] = 'reduce-overhead'
-        self.model,self.config,self.decoder,self.caches,self.queries = model,lm.config,lm.base_model,{},True
+        self.model,self.lm,self.decoder,self.caches,self.queries = model,lm,lm.base_model,{},True
         self.step = torch.compile(type(self.decoder).forward, dynamic=False, **options)
 
     @contextmanager
@@ -50,11 +51,11 @@ def begin(self:CompiledDecoder,
     key = B,-(-(Q+n)//64)*64
     if key not in self.caches:
         for old in list(self.caches)[:-1]: del self.caches[old]
-        self.caches[key] = StaticCache(config=self.config, max_cache_len=key[1])
+        self.caches[key] = StaticCache(config=self.lm.config, max_cache_len=key[1])
     self.caches[key].reset()
     self.queries = True
     place = dict(cache_position=torch.arange(Q, device=mask.device)) if 'cache_position' in inspect.signature(type(self.decoder).forward).parameters else {} # transformers 4
-    return read | place | dict(attention_mask=F.pad(mask, (0,key[1]-Q), value=True), position_ids=(mask.long().cumsum(-1)-1).clamp_min(0)), self.caches[key]
+    return read | place | position_kwargs(self.lm, mask, Q) | dict(attention_mask=F.pad(mask, (0,key[1]-Q), value=True)), self.caches[key]
 
 @patch
 def next(self:CompiledDecoder,
@@ -64,8 +65,8 @@ def next(self:CompiledDecoder,
 )->dict: # What all rows read now; one that is done reads its last token again
     "Go on by one token"
     self.queries = False
-    ids,pos = (read[k][:,-1].clone(memory_format=torch.contiguous_format) for k in ('input_ids','position_ids'))
-    ids[alive] = tokens
-    pos[alive] += 1 # of the others it would leave the context
+    last = {k:read[k][:,-1].clone(memory_format=torch.contiguous_format) for k in ('input_ids','position_ids') if k in read}
+    last['input_ids'][alive] = tokens
+    if 'position_ids' in last: last['position_ids'][alive] += 1 # of the others it would leave the context
     place = {k:read[k][-1:]+1 for k in ('cache_position',) if k in read}
-    return place | dict(input_ids=ids[:,None], attention_mask=read['attention_mask'], position_ids=pos[:,None], keep=torch.ones_like(ids, dtype=torch.bool)[:,None])
+    return {k:v[:,None] for k,v in last.items()} | place | dict(attention_mask=read['attention_mask'], keep=torch.ones_like(last['input_ids'], dtype=torch.bool)[:,None])

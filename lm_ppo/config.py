@@ -117,7 +117,7 @@ class PPOConfig:
     target_kl:float=1. # Far enough: 1.5 times this KL of new against old policy, nats per token
     # machine
     keyed_sampling:bool=False # Draw each response with random numbers of its own (seed, step, place in the batch): the same on any number of processes, which is why more than one always do
-    compile_sampling:bool=False # Sample with shapes that stay, through `torch.compile` (a GPU replays tokens as a CUDA graph): a minute or more at the start
+    compile_sampling:bool=False # `generate` keeps all shapes and goes through `torch.compile` (a GPU replays tokens as a CUDA graph): a minute or more at the start
     gradient_checkpointing:bool=False # Compute activations twice instead of keeping them
     undo_steps:bool=True # Keep a copy of weights and optimizer during a step, so that a step that fails can be taken back (not with DeepSpeed)
     on_non_finite:str='stop' # Where a loss or gradient is not finite: 'stop' with an error, or 'go_on' with a warning; no such update is made
