@@ -4,6 +4,8 @@ PYTHON ?= $(or $(shell for p in python3 python3.11 python3.12 python3.13 python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 THREADS := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+# what notebooks leave in temporary folders goes with them
+SWEPT := d=$$(mktemp -d) && trap 'rm -rf "$$d"' EXIT && export TMPDIR="$$d";
 MADE := lm_ppo nbs README.md docs
 IMDB ?= ../shared/data/imdb
 PREFERENCES ?= ../shared/data/preferences
@@ -19,7 +21,7 @@ demo: .venv/demo-ok
 
 ## make test       everything exported, every notebook run as a test, docs and README built; fails when one of them was out of step
 test: export clean
-	$(THREADS) nbdev_test --n_workers 2 --timing
+	$(SWEPT) $(THREADS) nbdev_test --n_workers 2 --timing
 	$(MAKE) docs check-step
 
 ## make test-all   make test, then the slow cells, the site in a browser, the wheel, and installs with the lowest and the newest versions allowed
@@ -30,11 +32,11 @@ test-all: test test-slow test-docs wheel
 with = grep -lE '"\#\| ($(subst $() $(),|,$(1)))' nbs/*.ipynb | xargs -P 2 -I{} sh -c '$(THREADS) $(2) nbdev_test --path {} --n_workers 0 --flags "$(1)" && echo "ok: {}" || { echo "FAILED: {}"; exit 1; }'
 
 test-slow: export
-	@if [ -d "$(IMDB)" ]; then echo 'Slow cells, and those that read IMDB:'; $(call with,slow imdb); \
+	@$(SWEPT) if [ -d "$(IMDB)" ]; then echo 'Slow cells, and those that read IMDB:'; $(call with,slow imdb); \
 	else echo 'SKIPPED cells flagged imdb: no folder $(IMDB) (set IMDB=...)'; $(call with,slow); fi
-	@if [ -d "$(PREFERENCES)" ]; then echo 'Cells that read the preference pairs:'; $(call with,prefs,PREFERENCES="$(abspath $(PREFERENCES))" WRITING_PROMPTS="$(abspath $(WRITING_PROMPTS))"); \
+	@$(SWEPT) if [ -d "$(PREFERENCES)" ]; then echo 'Cells that read the preference pairs:'; $(call with,prefs,PREFERENCES="$(abspath $(PREFERENCES))" WRITING_PROMPTS="$(abspath $(WRITING_PROMPTS))"); \
 	else echo 'SKIPPED cells flagged prefs: no folder $(PREFERENCES) (set PREFERENCES=...)'; fi
-	@if python -c 'import torch, sys; sys.exit(not torch.cuda.is_available())'; then $(call with,gpu); \
+	@$(SWEPT) if python -c 'import torch, sys; sys.exit(not torch.cuda.is_available())'; then $(call with,gpu); \
 	else echo 'SKIPPED cells flagged gpu: no CUDA device here'; fi
 	@echo 'SKIPPED cells flagged hours: they train the embedded models; to run them: nbdev_test --flags "slow imdb hours"'
 
