@@ -28,8 +28,8 @@ test: export clean
 test-all: test test-slow test-docs wheel
 	PYTHON=$(PYTHON) bash .ci/versions.sh
 
-# Two at a time, each notebook in a process of its own: memory is given back between them. $(call with,FLAGS,ENVIRONMENT): all notebooks that have such cells
-with = grep -lE '"\#\| ($(subst $() $(),|,$(1)))' nbs/*.ipynb | xargs -P 2 -I{} sh -c '$(THREADS) $(2) nbdev_test --path {} --n_workers 0 --flags "$(1)" && echo "ok: {}" || { echo "FAILED: {}"; exit 1; }'
+# Two at a time (threads that wait sleep, see 00c), each notebook in a process of its own: memory is given back between them. $(call with,FLAGS,ENVIRONMENT): all notebooks that have such cells
+with = grep -lE '"\#\| ($(subst $() $(),|,$(1)))' nbs/*.ipynb | xargs -P 2 -I{} sh -c '$(THREADS) OMP_WAIT_POLICY=passive $(2) nbdev_test --path {} --n_workers 0 --flags "$(1)" && echo "ok: {}" || { echo "FAILED: {}"; exit 1; }'
 
 test-slow: export
 	@$(SWEPT) if [ -d "$(IMDB)" ]; then echo 'Slow cells, and those that read IMDB:'; $(call with,slow imdb); \

@@ -91,7 +91,7 @@ class BaseTrainer:
         self.current_step,self.running,self.highest_score,self._sampled,self._compared = 0,RunningMoments(),-torch.inf,{},False
         self.health,self.trunk,self._first = Health(c.target, c.adap_kl_ctrl),None,None
         self._calls = 0,-1 # step, calls of `generate` since: what keyed random numbers are named by
-        self.refused,self._texts,self._look = None,1,True # see lm_ppo.state
+        self.refused,self._texts,self._look = None,1,True # see lm_ppo.guard
         self._prepare(model, optimizer)
         self.dataloader = None if dataset is None else self.prepare_dataloader(dataset, data_collator)
         self._start_tracker()

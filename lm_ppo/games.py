@@ -20,11 +20,11 @@ from .credit import episode_gae
 from .environment import Games, PromptFormat, encode_prompt, match_action, read_action
 from .exact_kl import exact_kl, importance_weights
 from .playing import Act, play_games, random_player, win_rate
+from .guard import guarded
 from .processes import keyed_uniforms
 from .ppo import PPOTrainer
 from .rollout import Rollout, TokenScores, sample
 from .run import stop_after_step
-from .state import guarded
 from .tracking import History
 
 # %% ../nbs/07b_games.ipynb #5d3ca755

@@ -18,12 +18,12 @@ from .base import BaseTrainer, at_the_door, collate_lists, _vocab_size # scripts
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
+from .guard import guarded
 from .brakes import AdaptiveKLController, FixedKLController, ratio_too_high, stop_early
 from .objective import TokenRewards, gae, kl_k3, ppo_loss, token_mean, token_rewards
 from .reference import Trunk, shared_layers
 from .rollout import Rollout, model_input, score_tokens, start_token
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
-from .state import guarded
 
 # %% ../nbs/02_ppo.ipynb #a5ace996
 class PPOTrainer(BaseTrainer):

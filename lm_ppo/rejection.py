@@ -12,7 +12,7 @@ from fastcore.basics import patch
 from .games import EpisodeTrainer
 from .objective import token_mean
 from .ppo import _train_mode
-from .state import guarded
+from .guard import guarded
 
 # %% ../nbs/07c_rejection.ipynb #e1da87c6
 def keep_best(
