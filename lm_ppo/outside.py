@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Protocol
 import torch
 from safetensors.torch import save_file
-from .base import _Sampled, _key
 from .generation import as_query
 from .ppo import PPOTrainer
 from .processes import full_weights, keyed_uniforms
+from .responses import _Sampled, _key
 
 # %% ../nbs/08a_outside_sampler.ipynb #ddd707fa
 class Sampler(Protocol):

@@ -14,7 +14,7 @@ from accelerate.utils.memory import clear_device_cache
 from fastcore.basics import patch
 from torch import Tensor
 from transformers.modeling_layers import GradientCheckpointingLayer
-from .base import BaseTrainer, at_the_door, collate_lists, _vocab_size # scripts import collate_lists, PPOConfig and the KL controllers from here
+from .base import BaseTrainer, collate_lists # scripts import collate_lists, PPOConfig and the KL controllers from here
 from .config import PPOConfig
 from .core import check_length, check_tokens, eval_mode, masked_mean, masked_var, masked_whiten, pad, stats_to_np
 from .exact_kl import corrected_gae, framed_kl, importance_weights, logits_of
@@ -22,6 +22,7 @@ from .guard import guarded
 from .brakes import AdaptiveKLController, FixedKLController, ratio_too_high, stop_early
 from .objective import TokenRewards, gae, kl_k3, ppo_loss, token_mean, token_rewards
 from .reference import Trunk, shared_layers
+from .responses import at_the_door, _vocab_size
 from .rollout import Rollout, model_input, score_tokens, start_token
 from .scores import check_scores, frame_scores, response_mask, scale_scores, score_totals
 

@@ -187,7 +187,7 @@ ADAPTER_OFF = 'adapter_off' # as a reference: the policy with its adapters off
 
 def _does_nothing(policy):
     "Whether the adapter of a policy changes no logits of a short text"
-    lm,ids = policy.pretrained_model,torch.arange(1, 9, device=policy.device)[None]%policy.pretrained_model.get_input_embeddings().num_embeddings
+    ids = torch.arange(1, 9, device=policy.device)[None]%policy.pretrained_model.get_input_embeddings().num_embeddings
     ask = lambda: score_rollout(policy, list(ids[:,:2]), list(ids[:,2:])).logprobs
     on = ask()
     with AdapterReference(policy)._on(): return torch.equal(on, ask())

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 import pandas as pd
 import torch
-from .base import _Sampled, _key
 from .ppo import PPOTrainer
 from .processes import full_weight
+from .responses import _Sampled, _key
 from .rollout import start_token
 from .state import moving_weights
 from .support import Support

@@ -9,8 +9,9 @@ __all__ = ['moving_weights', 'whole', 'cut_like', 'flatten_sampled', 'restore_sa
 import torch
 from fastcore.basics import patch
 from torch import Tensor
-from .base import BaseTrainer, _Sampled
+from .base import BaseTrainer
 from .processes import full_weight
+from .responses import _Sampled
 from .support import Support
 
 # %% ../nbs/01i_state.ipynb #2c129757
