@@ -19,8 +19,8 @@ from .core import eval_mode, pad
 from .credit import episode_gae
 from .environment import Games, PromptFormat, encode_prompt, match_action, read_action
 from .exact_kl import exact_kl, importance_weights
-from .playing import Act, play_games, random_player, win_rate
 from .guard import guarded
+from .playing import Act, play_games, random_player, win_rate
 from .processes import keyed_uniforms
 from .ppo import PPOTrainer
 from .rollout import Rollout, TokenScores, sample
