@@ -163,7 +163,7 @@ def tiny_player(
 ): # GPT-2 with a value head
     "A small GPT-2 with random weights"
     from transformers import GPT2Config, GPT2LMHeadModel
-    config = GPT2Config(vocab_size=len(tokenizer), n_positions=tokenizer.model_max_length, n_embd=width, n_layer=layers, n_head=4, bos_token_id=0, eos_token_id=0, resid_pdrop=0., embd_pdrop=0., attn_pdrop=0.)
+    config = GPT2Config(vocab_size=len(tokenizer), n_positions=tokenizer.model_max_length, n_embd=width, n_layer=layers, n_head=4, bos_token_id=0, eos_token_id=0, resid_pdrop=0., embd_pdrop=0., attn_pdrop=0., initializer_range=(3*width)**-.5) # as torch.nn.Linear
     with own_randomness(torch.Generator().manual_seed(seed)): return with_value_head(GPT2LMHeadModel(config).eval())
 
 def game_texts(
