@@ -135,4 +135,4 @@ def control_main(
 )->None:
     "Console script `lm_ppo_control`"
     about = 'Teach a language model with PPO to write negative, neutral or positive movie reviews, as a control token asks.'
-    run_command(run_control, parse_options('lm_ppo_control', about, argv, skip=('target',), steps=150, learning_rate=4e-4, init_kl_coef=.05, kl_target=10., output_dir='runs/control'))
+    run_command(run_control, parse_options('lm_ppo_control', about, argv, skip=('target',), steps=100, learning_rate=4e-4, init_kl_coef=.05, kl_target=10., output_dir='runs/control'))
