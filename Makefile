@@ -29,11 +29,12 @@ test-all: test test-slow test-docs wheel
 	PYTHON=$(PYTHON) bash .ci/versions.sh
 
 # Each notebook in a process of its own: memory is given back between them. $(call with,FLAGS,ENVIRONMENT): those that have such cells, two at a time, with threads that sleep while they wait (see 00c)
+has = grep -lE '"\#\| ($(subst $() $(),|,$(1)))' nbs/*.ipynb
 each = xargs -P $(1) -I{} sh -c '$(THREADS) $(3) nbdev_test --path {} --n_workers 0 --flags "$(2)" && echo "ok: {}" || { echo "FAILED: {}"; exit 1; }'
-with = grep -lE '"\#\| ($(subst $() $(),|,$(1)))' nbs/*.ipynb | grep -v $(TIMED) | $(call each,2,$(1),OMP_WAIT_POLICY=passive $(2))
+with = $(call has,$(1)) | $(call each,2,$(1),OMP_WAIT_POLICY=passive $(2))
 # The one that holds a bound in seconds goes first, alone
 TIMED := nbs/05_gpt2_sentiment_control.ipynb
-slow-with = echo $(TIMED) | $(call each,1,$(1)) && $(call with,$(1))
+slow-with = echo $(TIMED) | $(call each,1,$(1)) && $(call has,$(1)) | grep -v $(TIMED) | $(call each,2,$(1),OMP_WAIT_POLICY=passive)
 
 test-slow: export
 	@$(SWEPT) if [ -d "$(IMDB)" ]; then echo 'Slow cells, and those that read IMDB:'; $(call slow-with,slow imdb); \

@@ -19,6 +19,7 @@ from .run import check_output, make_config, parse_options, run_command, take_up
 from .tracking import History
 
 # %% ../nbs/07ba_vault.ipynb #44ea0bb5
+_DEFAULTS = dict(batch_size=128, learning_rate=2e-3, init_kl_coef=.06)
 _SETTINGS = dict(adap_kl_ctrl=False, vf_coef=.5, max_grad_norm=1., early_stopping=True, target_kl=.05)
 
 def vault_trainer(
@@ -31,7 +32,7 @@ def vault_trainer(
     "Everything for the toy game"
     fmt = PromptFormat(now='{state}{hints}\n>')
     tok = word_tokenizer(game_texts(VaultGame(), range(200))+['>'])
-    c = PPOConfig(**_SETTINGS | dict(batch_size=128, learning_rate=2e-3, init_kl_coef=.06, seed=seed) | settings)
+    c = PPOConfig(**_SETTINGS | _DEFAULTS | dict(seed=seed) | settings)
     trainer = EpisodeTrainer(c, tiny_player(tok, 32, seed=seed), None, tok, [VaultGame() for _ in range(c.batch_size)], fmt=fmt, memory=memory, max_steps=6, gamma_step=gamma_step)
     return _settle(trainer, batches)
 
@@ -42,8 +43,8 @@ def _settle(trainer, batches):
     return trainer
 
 # %% ../nbs/07ba_vault.ipynb #79320050
-_TRAINING = dict(steps=(80, 'batches of games'), batch_size=(128, 'games in a batch'), mini_batch_size=(128, 'actions in an update'), ppo_epochs=(4, 'times each batch is used'),
-    learning_rate=(2e-3, 'of Adam; falls linearly to a twentieth'), init_kl_coef=(.06, 'price of KL, score per nat'), seed=(0, 'of weights and sampling'))
+_TRAINING = dict(steps=(80, 'batches of games'), batch_size=(_DEFAULTS['batch_size'], 'games in a batch'), mini_batch_size=(128, 'actions in an update'), ppo_epochs=(4, 'times each batch is used'),
+    learning_rate=(_DEFAULTS['learning_rate'], 'of Adam; falls linearly to a twentieth'), init_kl_coef=(_DEFAULTS['init_kl_coef'], 'price of KL, score per nat'), seed=(0, 'of weights and sampling'))
 _GAMES = dict(games=('vault', "'vault', a game file, or a folder of game files"), model=('tiny', "'tiny' (random weights), 'embedded', a folder or a hub id"), acting=('choose', 'among the admissible actions, freely, or freely and matched to them', ('choose','write','match')),
     memory=(1, 'pairs of state and action in the prompt'), max_steps=(6, 'a game is cut after so many actions'), gamma_step=(.95, 'discount from an action to the next'), temperature=(1., 'of the policy'), eval_games=(200, 'held-out games, greedily'))
 
